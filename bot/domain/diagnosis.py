@@ -1,0 +1,102 @@
+"""What an inspection concludes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.clues import Clue
+from bot.domain.evidence import Process
+from bot.domain.observations import ProbeOutcome
+from bot.domain.targets import Target
+
+
+class Cause(StrEnum):
+    BUSY_LOOP = "busy_loop"
+    INFINITE_RECURSION = "infinite_recursion"
+    REGEX_BACKTRACKING = "regex_backtracking"
+    GC_THRASH = "gc_thrash"
+    GIL_HELD = "gil_held"
+    DEADLOCK = "deadlock"
+    ORPHAN_LOCK = "orphan_lock"
+    FORK_LOCK = "fork_lock"
+    EVENT_LOOP_BLOCKED = "event_loop_blocked"
+    ASYNC_DEADLOCK = "async_deadlock"
+    POOL_EXHAUSTED = "pool_exhausted"
+    QUEUE_STARVED = "queue_starved"
+    BLOCKED_NETWORK = "blocked_network"
+    BLOCKED_DNS = "blocked_dns"
+    BLOCKED_SUBPROCESS = "blocked_subprocess"
+    BLOCKED_PIPE = "blocked_pipe"
+    BLOCKED_FILE_LOCK = "blocked_file_lock"
+    BLOCKED_DATABASE = "blocked_database"
+    DISK_WAIT = "disk_wait"
+    STOPPED = "stopped"
+    MEMORY_PRESSURE = "memory_pressure"
+    CPU_STARVED = "cpu_starved"
+    SLOW_PROGRESS = "slow_progress"
+    IDLE = "idle"
+    UNKNOWN = "unknown"
+
+
+class Verdict(StrEnum):
+    HUNG = "hung"
+    HEALTHY = "healthy"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A line of code on the target; `source` is its text, empty where it could not be read."""
+
+    file: str
+    line: int
+    function: str
+    source: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One suspicion, with what speaks for and against it; `confidence` 0…1."""
+
+    cause: Cause
+    confidence: float
+    culprit: Place | None = None
+    called_from: Place | None = None
+    cycle: tuple[Place, ...] = ()
+    threads: tuple[str, ...] = ()
+    because: tuple[Clue, ...] = ()
+    against: tuple[Clue, ...] = ()
+    suggest: Clue | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diagnosis:
+    """Findings best first, and the verdict the contract derives from the first one."""
+
+    verdict: Verdict
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inspection:
+    """One inspection as it is stored, shown and printed.
+
+    `process` is None when the host could not be asked; then `outcome` says why and `reason` how.
+    `snippet` is the source around the headline's line: (number, text).
+    """
+
+    id: str
+    target: Target
+    at: datetime
+    diagnosis: Diagnosis
+    process: Process | None = None
+    outcome: ProbeOutcome = ProbeOutcome.OK
+    reason: str = ""
+    not_seen: tuple[Clue, ...] = ()
+    next: str | None = None
+    left_as_found: bool = True
+    longest_pause_ms: float = 0.0
+    duration_s: float = 0.0
+    snippet: tuple[tuple[int, str], ...] = ()
+    others: tuple[str, ...] = ()
+    stacks: str = ""

@@ -1,0 +1,153 @@
+"""Everything one inspection brought home from a host, as data. Diagnosers read nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.domain.clues import Clue
+from bot.domain.stacks import Dump
+
+
+@dataclass(frozen=True, kw_only=True)
+class Process:
+    """The process looked at. A pid alone is not an identity: `started_at` tells a reused one apart."""
+
+    pid: int
+    started_at: datetime
+    command: str
+    """Its command line, secrets redacted."""
+    runtime: str
+    """`python 3.12`, or what else it seems to be, or an empty string."""
+    parent_pid: int = 0
+    exe: str = ""
+    threads: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Syscall:
+    """A blocked task's system call: its number on this architecture, and its arguments (`/proc/PID/task/TID/syscall`)."""
+
+    number: int
+    args: tuple[int, ...] = ()
+    name: str = ""
+    """`futex`, `recvfrom` …; empty where the architecture's table does not know the number."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One thread in one /proc snapshot. Ticks and ns count since its start; None: could not be read."""
+
+    tid: int
+    name: str = ""
+    state: str = "?"
+    utime_ticks: int = 0
+    stime_ticks: int = 0
+    run_ns: int | None = None
+    wait_ns: int | None = None
+    voluntary_switches: int | None = None
+    involuntary_switches: int | None = None
+    wchan: str | None = None
+    syscall: Syscall | None = None
+    kernel_stack: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """/proc of the process at one moment, taken without stopping it; `at_ms` from the start of the collection."""
+
+    at_ms: float
+    state: str
+    tracer_pid: int = 0
+    tasks: tuple[Task, ...] = ()
+    rchar: int | None = None
+    wchar: int | None = None
+    major_faults: int = 0
+    swap_bytes: int | None = None
+    throttled: int | None = None
+    """nr_throttled of its cgroup's cpu.stat."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Socket:
+    """A socket among its file descriptors. `protocol`: tcp, udp, unix; `state` as ss(8) names it."""
+
+    fd: int
+    inode: int
+    protocol: str
+    local: str
+    peer: str
+    state: str
+    receive_queue: int = 0
+    send_queue: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenFile:
+    """Another file descriptor: a path, `pipe:[inode]`, `anon_inode:…`; `peers` hold the other end of a pipe."""
+
+    fd: int
+    path: str
+    peers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Child:
+    pid: int
+    state: str
+    command: str
+    wchan: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileLock:
+    """A row of /proc/locks that concerns this process; `waits` tells a waiter from a holder."""
+
+    path: str
+    kind: str
+    pid: int
+    holder_pid: int | None = None
+    holder_command: str = ""
+    waits: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """Another process of the service, that was not looked at."""
+
+    pid: int
+    command: str
+    state: str = "?"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """One collection. `snapshots[0]` and `[1]` bracket a window without any ptrace stop.
+
+    `source` maps a file on the target to its lines by number around the frames seen.
+    `missing` says what could not be seen and what would grant it.
+    """
+
+    host: str
+    service: str | None
+    process: Process
+    at: datetime
+    machine: str = "x86_64"
+    ticks_per_second: int = 100
+    snapshots: tuple[Snapshot, ...] = ()
+    dumps: tuple[Dump, ...] = ()
+    sockets: tuple[Socket, ...] = ()
+    files: tuple[OpenFile, ...] = ()
+    children: tuple[Child, ...] = ()
+    locks: tuple[FileLock, ...] = ()
+    source: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    source_newer: tuple[str, ...] = ()
+    """Files changed after the process started: their lines may not be what runs."""
+    native: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """tid → native function names, innermost first, where they were taken."""
+    others: tuple[Candidate, ...] = ()
+    missing: tuple[Clue, ...] = ()
+    longest_pause_ms: float = 0.0
+    left_as_found: bool = True
+    duration_s: float = 0.0
+    raw: str = ""
+    """The stacks as text, redacted, for the attachment."""

@@ -1,0 +1,64 @@
+"""A person asks for something, whichever way it came in; and what comes back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.messages import Message
+
+
+class Via(StrEnum):
+    SLASH = "slash"
+    MENTION = "mention"
+    BUTTON = "button"
+    CONSOLE = "console"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """Who asks. `id` is a Slack user id, or `local:<user>` for a person on the bot's own machine (an operator).
+
+    `member`: of the alert channel, as the edge looked it up. `groups`: ids of user groups.
+    """
+
+    id: str
+    name: str
+    member: bool = False
+    local: bool = False
+    groups: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invocation:
+    """One request. `args` are the words behind the verb, cleaned of phone typography.
+
+    `id` is unique per delivery (envelope or event id): a redelivery carries the same.
+    `thread_ts` is the thread it was typed in; `subject` what a button's message is about (`alert:alr_…`).
+    """
+
+    id: str
+    actor: Actor
+    verb: str
+    args: tuple[str, ...] = ()
+    text: str = ""
+    channel: str = ""
+    thread_ts: str | None = None
+    subject: str = ""
+    via: Via = Via.SLASH
+    at: datetime
+
+
+class Audience(StrEnum):
+    ASKER = "asker"
+    CHANNEL = "channel"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What to answer now. `jobs` are ids of work that goes on and will speak for itself through the outbox;
+    a console waits for them. `message` None: nothing to say beyond what the outbox says.
+    """
+
+    message: Message | None = None
+    audience: Audience = Audience.ASKER
+    jobs: tuple[str, ...] = ()

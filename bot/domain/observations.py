@@ -1,0 +1,71 @@
+"""What one probe round saw of a host."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+Metrics = Mapping[str, float | Mapping[str, float]]
+"""Base units, snake case; a map (`disk_used_ratio`) is by mount point. What could not be read is absent."""
+
+
+class ProbeOutcome(StrEnum):
+    """How asking the host went. Only `ok` carries good or bad values; the rest say nothing of services."""
+
+    OK = "ok"
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    AUTH_FAILED = "auth_failed"
+    HOST_KEY_UNKNOWN = "host_key_unknown"
+    HOST_KEY_CHANGED = "host_key_changed"
+    ERROR = "error"
+
+
+class ServiceState(StrEnum):
+    ANSWERING = "answering"
+    SILENT = "silent"
+    DEGRADED = "degraded"
+    DOWN = "down"
+    STARTING = "starting"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HttpAnswer:
+    """How a health URL answered when asked on the host: a status, or the problem instead.
+
+    `problem`: `timeout`, `refused`, `reset`, `malformed`, or `unavailable` when there was no way to ask
+    (then the service is unknown, not silent); `detail` says more.
+    """
+
+    status: int | None = None
+    elapsed_ms: float | None = None
+    problem: str | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceReading:
+    """One service in one round. `reason` is a short code of why, such as `http_timeout` or `http_503`."""
+
+    state: ServiceState
+    reason: str = ""
+    answer_ms: float | None = None
+    pids: tuple[int, ...] = ()
+    unit: str | None = None
+    backlog: int | None = None
+    cpu_cores: float | None = None
+    """CPU its processes used since the last round, in cores; None at the first look."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    """One round of one host; `reason` says why where the outcome is not ok."""
+
+    host: str
+    at: datetime
+    outcome: ProbeOutcome
+    reason: str = ""
+    duration_ms: float = 0.0
+    metrics: Metrics = field(default_factory=dict)
+    services: Mapping[str, ServiceReading] = field(default_factory=dict)

@@ -1,0 +1,50 @@
+"""Stacks of a process as a sampler saw them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Origin(StrEnum):
+    """Whose code a frame is, by its path on the target."""
+
+    APPLICATION = "application"
+    LIBRARY = "library"  # site-packages, dist-packages
+    INTERPRETER = "interpreter"  # the interpreter's own library, frozen modules
+    NATIVE = "native"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """`file` is the path on the target, `line` the line being executed (0: unknown)."""
+
+    file: str
+    line: int
+    function: str
+    origin: Origin = Origin.APPLICATION
+    locals: Mapping[str, str] = field(default_factory=dict)
+    """Name of a local → salted hash of its value, made on the target. The salt dies with the inspection."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThreadStack:
+    """One thread in one dump; frames innermost first. `tid` is the kernel's task id, `ident` pthread's."""
+
+    tid: int
+    ident: int | None = None
+    name: str | None = None
+    active: bool = False
+    owns_gil: bool = False
+    frames: tuple[Frame, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dump:
+    """All threads at one moment; `at_ms` counts from the start of the collection."""
+
+    at_ms: float
+    threads: tuple[ThreadStack, ...]
+    stopped_target: bool = False
+    """Whether the sampler held the target while it looked (then `wall_ms` bounds the pause)."""
+    wall_ms: float = 0.0
+    has_locals: bool = False

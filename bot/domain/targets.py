@@ -1,0 +1,101 @@
+"""What is watched: hosts, the services on them, and the fleet they make up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import TypeVar
+
+from bot.domain.errors import UnknownName
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Target:
+    """A host, or one service on it."""
+
+    host: str
+    service: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.service} on {self.host}" if self.service else self.host
+
+
+class Transport(StrEnum):
+    SSH = "ssh"
+    LOCAL = "local"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HttpCheck:
+    """A URL that is asked on the host itself; an answer below 500 within `timeout_s` is good."""
+
+    url: str
+    timeout_s: float = 3.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceSpec:
+    """A service as the config describes it.
+
+    `process` is a text that the command line of its processes contains, for services without a unit;
+    `restart` is the argv that restarts it where no unit does.
+    """
+
+    name: str
+    unit: str | None = None
+    process: str | None = None
+    http: HttpCheck | None = None
+    restart: tuple[str, ...] | None = None
+    start_grace_s: float = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostSpec:
+    """A host as the config describes it, defaults filled in, paths absolute."""
+
+    name: str
+    address: str = ""
+    port: int = 22
+    user: str = "hangbot"
+    key_file: str | None = None
+    known_hosts: str | None = None
+    transport: Transport = Transport.SSH
+    zone: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    services: tuple[str, ...] = ()
+    connect_timeout_s: float = 5.0
+    command_timeout_s: float = 30.0
+    sudo: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fleet:
+    """All hosts and services, by name."""
+
+    hosts: Mapping[str, HostSpec]
+    services: Mapping[str, ServiceSpec]
+
+    def host(self, word: str) -> HostSpec:
+        """Return the host called `word` (any case); raise UnknownName with the nearest names."""
+        return _find(self.hosts, word, kind="host")
+
+    def service_on(self, host: HostSpec, word: str) -> ServiceSpec:
+        """Return the service called `word` on `host`; raise UnknownName with the nearest names."""
+        return _find(
+            {name: self.services[name] for name in host.services}, word, kind="service", on=host.name
+        )
+
+    def services_on(self, host: HostSpec) -> tuple[ServiceSpec, ...]:
+        return tuple(self.services[name] for name in host.services)
+
+
+def _find(known: Mapping[str, T], word: str, *, kind: str, on: str | None = None) -> T:
+    by_lower = {name.lower(): name for name in known}
+    if (name := by_lower.get(word.lower())) is not None:
+        return known[name]
+    nearest = get_close_matches(word.lower(), by_lower, n=3, cutoff=0.5)
+    raise UnknownName(
+        kind=kind, word=word, on=on, nearest=tuple(by_lower[name] for name in nearest), known=tuple(known)
+    )

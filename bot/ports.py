@@ -1,0 +1,259 @@
+"""What the stories need from the world. Adapters fulfil these; `app.py` alone knows which."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.alerts import Alert, Silence
+from bot.domain.audit import AuditEntry
+from bot.domain.diagnosis import Inspection
+from bot.domain.jobs import Job
+from bot.domain.messages import Message, Notification, Posted
+from bot.domain.observations import HttpAnswer, Metrics, Observation, ProbeOutcome
+from bot.domain.settings import Settings
+from bot.domain.targets import HostSpec, ServiceSpec, Target
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Return the time in UTC, aware."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds that never jump."""
+        ...
+
+
+class Ids(Protocol):
+    def new(self, prefix: str) -> str:
+        """Return a new id such as `alr_7f3k…`: sortable by time within a prefix, not guessable."""
+        ...
+
+
+class Telemetry(Protocol):
+    def event(self, name: str, **facts: object) -> None:
+        """Log one structured event; secrets are redacted."""
+        ...
+
+    def failure(self, name: str, error: BaseException, **facts: object) -> None:
+        """Log what went wrong, with its traceback, and go on."""
+        ...
+
+
+# --- hosts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Script:
+    """A versioned verb: sent as text to an open account, known by name on a restricted one.
+
+    `text` is POSIX sh; arguments arrive as `$1 …`, never inside the text.
+    """
+
+    name: str
+    version: int
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """One deadline for the whole operation, and one cap on what both streams together may bring."""
+
+    seconds: float
+    bytes: int = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Completed:
+    """What a script answered. `exit` None: ended by a signal or unknown; never to be read as success."""
+
+    exit: int | None
+    stdout: bytes
+    stderr: bytes
+    truncated: bool = False
+    duration_s: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """One round's raw answer of a host.
+
+    `sections` are what the script printed, by name; `answers` what the health URLs of services said;
+    `metrics` are readings that were numbers from the start (`transport: local`).
+    """
+
+    host: str
+    at: datetime
+    outcome: ProbeOutcome
+    reason: str = ""
+    duration_ms: float = 0.0
+    sections: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, HttpAnswer] = field(default_factory=dict)
+    metrics: Metrics = field(default_factory=dict)
+
+
+class Host(Protocol):
+    """One host, reached over a connection that is kept."""
+
+    @property
+    def spec(self) -> HostSpec: ...
+
+    def sample(self, services: Sequence[ServiceSpec]) -> Sample:
+        """Take one sample within the host's deadlines. Never raises: what went wrong is its outcome."""
+        ...
+
+    def run(self, script: Script, args: Sequence[str] = (), *, stdin: bytes = b"", limit: Limit) -> Completed:
+        """Run a script on a channel of its own. Raises HostFailure where the host could not be asked in time."""
+        ...
+
+
+class Hosts(Protocol):
+    def get(self, name: str) -> Host:
+        """Return the host of that name in the fleet (KeyError if there is none); connects when first used."""
+        ...
+
+    def close(self) -> None: ...
+
+
+# --- store
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutboxEntry:
+    """A claimed row. `attempt` counts earlier tries; `doubtful` says that an earlier one may have landed.
+    `root` is where its subject's root message stands, if it does.
+    """
+
+    notification: Notification
+    attempt: int
+    doubtful: bool
+    first_tried_at: datetime | None
+    root: Posted | None
+
+
+class Store(Protocol):
+    """All that must survive. Every method is one transaction; any number of processes may share it."""
+
+    # what is written together stands or falls together
+    def commit(
+        self,
+        *,
+        alerts: Sequence[Alert] = (),
+        silences: Sequence[Silence] = (),
+        inspections: Sequence[Inspection] = (),
+        observations: Sequence[Observation] = (),
+        notifications: Sequence[Notification] = (),
+        jobs: Sequence[Job] = (),
+        audit: Sequence[AuditEntry] = (),
+        finished: Sequence[Job] = (),
+    ) -> None:
+        """Write all of it in one transaction.
+
+        An alert is written where the stored version equals `alert.version` (0: not stored yet), and then carries the next;
+        otherwise Conflict is raised and nothing is written. A job whose `key` is unfinished already is left out, silently.
+        An EDIT replaces the unsent edits of its subject. `finished` are claimed jobs with their end status and result.
+        """
+        ...
+
+    def alerts(self, *, host: str | None = None, unresolved: bool = False) -> list[Alert]:
+        """Return alerts, newest episode first; `unresolved`: pending, firing and recovering ones alone."""
+        ...
+
+    def alert(self, alert_id: str) -> Alert | None: ...
+
+    def silences(self, *, now: datetime) -> list[Silence]:
+        """Return the silences in force."""
+        ...
+
+    def observations(self) -> dict[str, Observation]:
+        """Return the newest observation of each host."""
+        ...
+
+    def inspection(self, inspection_id: str) -> Inspection | None: ...
+
+    def last_inspection(self, target: Target) -> Inspection | None: ...
+
+    def first_time(self, key: str, *, now: datetime) -> bool:
+        """Remember a delivery's key for 24 h; return whether it is new."""
+        ...
+
+    def audit(self, *, limit: int = 100) -> list[AuditEntry]:
+        """Return the audit trail, newest first."""
+        ...
+
+    # the outbox
+    def claim_notifications(
+        self, *, now: datetime, worker: str, lease_s: float, limit: int = 20
+    ) -> list[OutboxEntry]:
+        """Claim what is due: in order within a subject, one per subject at a time, most urgent first.
+
+        A row is `sending` and committed before it is returned. A reply or edit waits until its root is sent.
+        A row whose lease ran out comes back as `doubtful`.
+        """
+        ...
+
+    def sent(self, notification_id: str, *, posted: Posted, now: datetime) -> None: ...
+
+    def put_off(self, notification_id: str, *, until: datetime, error: str, doubtful: bool) -> None: ...
+
+    def give_up(self, notification_id: str, *, error: str, now: datetime) -> None:
+        """Mark it dead: kept, counted, never sent."""
+        ...
+
+    def posted(self, subject: str) -> Posted | None:
+        """Return where the root message of a subject stands."""
+        ...
+
+    def subject_at(self, posted: Posted) -> str | None:
+        """Return the subject whose root message stands there."""
+        ...
+
+    def pending_notifications(self) -> int: ...
+
+    # jobs
+    def claim_job(self, *, now: datetime, worker: str, lease_s: float) -> Job | None:
+        """Claim the oldest due job, or one whose lease ran out."""
+        ...
+
+    def job(self, job_id: str) -> Job | None: ...
+
+    def close(self) -> None: ...
+
+
+# --- chat
+
+
+class ChatOut(Protocol):
+    """Raises ChatBusy, ChatDoubtful, ChatRefused or ChatClosed, and nothing else."""
+
+    def post(
+        self, channel: str, message: Message, *, outbox: str, thread_ts: str | None = None
+    ) -> Posted: ...
+
+    def edit(self, posted: Posted, message: Message, *, outbox: str) -> None: ...
+
+    def whisper(self, channel: str, user: str, message: Message, *, thread_ts: str | None = None) -> None:
+        """Show it to one person only; not stored, best effort."""
+        ...
+
+    def find(
+        self, channel: str, *, outbox: str, since: datetime, thread_ts: str | None = None
+    ) -> Posted | None:
+        """Look in the channel's (or thread's) history for the message that carries this outbox id."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """Everything a handler or a flow is handed."""
+
+    settings: Settings
+    clock: Clock
+    ids: Ids
+    hosts: Hosts
+    store: Store
+    chat: ChatOut
+    telemetry: Telemetry
+    sampler: Mapping[str, bytes] = field(default_factory=dict)
+    """Machine (`x86_64`) → the sampler's binary, verified, for hosts that have none."""
