@@ -1,7 +1,7 @@
 """What is watched: hosts, the services on them, and the fleet they make up."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
@@ -40,7 +40,8 @@ class ServiceSpec:
     """A service as the config describes it.
 
     `process` is a text that the command line of its processes contains, for services without a unit;
-    `restart` is the argv that restarts it where no unit does.
+    `restart` is the argv that restarts it where no unit does. In `process`, `restart` and the URL, `{host}` and
+    `{address}` stand for those of the host it runs on.
     """
 
     name: str
@@ -49,6 +50,19 @@ class ServiceSpec:
     http: HttpCheck | None = None
     restart: tuple[str, ...] | None = None
     start_grace_s: float = 60.0
+
+    def on(self, host: "HostSpec") -> "ServiceSpec":
+        """Return the service as it is on one host, the placeholders filled in."""
+
+        def fill(text: str) -> str:
+            return text.replace("{host}", host.name).replace("{address}", host.address or host.name)
+
+        return replace(
+            self,
+            process=fill(self.process) if self.process else None,
+            http=replace(self.http, url=fill(self.http.url)) if self.http else None,
+            restart=tuple(fill(word) for word in self.restart) if self.restart else None,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,13 +96,13 @@ class Fleet:
         return _find(self.hosts, word, kind="host")
 
     def service_on(self, host: HostSpec, word: str) -> ServiceSpec:
-        """Return the service called `word` on `host`; raise UnknownName with the nearest names."""
-        return _find(
-            {name: self.services[name] for name in host.services}, word, kind="service", on=host.name
-        )
+        """Return the service called `word` as it is on `host`; raise UnknownName with the nearest names."""
+        names = {name: name for name in host.services}
+        return self.services[_find(names, word, kind="service", on=host.name)].on(host)
 
     def services_on(self, host: HostSpec) -> tuple[ServiceSpec, ...]:
-        return tuple(self.services[name] for name in host.services)
+        """Return all services of a host, as they are there."""
+        return tuple(self.services[name].on(host) for name in host.services)
 
 
 def _find(known: Mapping[str, T], word: str, *, kind: str, on: str | None = None) -> T:
