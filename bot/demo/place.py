@@ -101,10 +101,10 @@ def _start_sshd(folder: Path, children: Children) -> dict[str, int]:
 
 
 def _start_sandbox(folder: Path, children: Children, *, port: int, hang: str) -> str:
-    workspace = folder / "logs" / "workspace.json"
-    workspace.write_text(json.dumps(workspace(hang), indent=2))
+    cast = folder / "logs" / "workspace.json"
+    cast.write_text(json.dumps(workspace(hang), indent=2))
     log = folder / "logs" / "sandbox.log"
-    argv = (sys.executable, "-m", "bot.sandbox", "--port", str(port), "--config", str(workspace))
+    argv = (sys.executable, "-m", "bot.sandbox", "--port", str(port), "--config", str(cast))
     child = children.start(argv, log=log, environ=_import_path())
     assert child.stdout is not None
     ready, _, _ = select([child.stdout], [], [], STARTS_WITHIN_S)

@@ -1,0 +1,58 @@
+"""The clockwork: a few jobs driven by APScheduler, never one per host."""
+
+from collections.abc import Callable
+from datetime import UTC
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from bot.ports import Clock, Telemetry
+
+JUMP_S = 2.0
+"""How far wall clock and monotonic clock may part between two looks before we call it a jump."""
+
+
+class Clockwork:
+    """Runs each beat at its period, one run of it at a time, whatever the wall clock does.
+
+    APScheduler 3 plans by the wall clock: set back by an hour, it sleeps that hour. A jump therefore seats
+    every beat anew.
+    """
+
+    def __init__(self, clock: Clock, telemetry: Telemetry) -> None:
+        self._clock, self._telemetry = clock, telemetry
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(8)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        self._seen = (clock.now().timestamp(), clock.monotonic())
+
+    def every(self, seconds: float, name: str, beat: Callable[[], object]) -> None:
+        """Call `beat` now and then every `seconds`; what it raises is logged and ends nothing."""
+
+        def guarded() -> None:
+            try:
+                beat()
+            except Exception as error:  # noqa: BLE001 — the last boundary: one bad beat must not end the rest
+                self._telemetry.failure("beat failed", error, beat=name)
+
+        self._scheduler.add_job(guarded, "interval", seconds=seconds, id=name, next_run_time=self._clock.now())
+
+    def start(self) -> None:
+        self._scheduler.start()
+
+    def watch_clock(self) -> None:
+        """Seat all beats anew if the wall clock jumped since the last look; to be called about once a second,
+        from outside the scheduler, which would sleep through it.
+        """
+        wall, mono = self._clock.now().timestamp(), self._clock.monotonic()
+        jump = (wall - self._seen[0]) - (mono - self._seen[1])
+        self._seen = (wall, mono)
+        if abs(jump) > JUMP_S:
+            self._telemetry.event("wall clock jumped", seconds=round(jump, 1))
+            for job in self._scheduler.get_jobs():
+                job.modify(next_run_time=self._clock.now())
+
+    def stop(self) -> None:
+        self._scheduler.shutdown(wait=True)

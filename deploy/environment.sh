@@ -1,0 +1,62 @@
+# Sourced by demo and test: finds Python and uv, makes the environment from the lock. Needs $root; sets $python and $uv.
+# As root, what is missing is installed with apt; otherwise the one line to type is said.
+
+version_check='import sys; sys.exit(sys.version_info < (3, 11))'
+uv_version=0.13.9
+
+say() { printf '%s\n' "$*" >&2; }
+have() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
+
+apt_install() { # as root only
+    [ -n "${apt_is_fresh:-}" ] || { apt-get -qq update >&2 && apt_is_fresh=1; }
+    DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$@" >&2
+}
+
+# need PROGRAM PACKAGE: installs it, or collects it in $missing
+missing=
+need() {
+    have "$1" && return 0
+    if [ "$(id -u)" = 0 ] && have apt-get; then
+        say "installing $2"
+        apt_install "$2" && return 0
+    fi
+    missing="$missing $2"
+}
+
+find_python() {
+    for candidate in python3.14 python3.13 python3.12 python3.11 python3; do
+        if have "$candidate" && "$candidate" -c "$version_check" 2>/dev/null; then
+            python=$(command -v "$candidate")
+            return 0
+        fi
+    done
+    return 1
+}
+
+need_python() {
+    find_python || need python3 python3
+    find_python || { say "Python 3.11 or later is needed. Type: sudo apt-get install -y python3 python3-venv"; exit 2; }
+    "$python" -c 'import ensurepip, venv' 2>/dev/null && return 0
+    package=$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
+    if [ "$(id -u)" = 0 ] && have apt-get; then
+        say "installing $package"
+        apt_install "$package" || apt_install python3-venv
+    fi
+    "$python" -c 'import ensurepip, venv' 2>/dev/null || missing="$missing $package"
+}
+
+stop_if_missing() {
+    [ -z "$missing" ] && return 0
+    say "Missing:$missing. Type: sudo apt-get install -y$missing"
+    exit 2
+}
+
+# make_environment ARGUMENTS-OF-UV-SYNC…: .venv from uv.lock, by a uv of known version in a folder of its own
+make_environment() {
+    uv=$root/.tools/uv-$uv_version/bin/uv
+    if [ ! -x "$uv" ]; then
+        "$python" -m venv "$root/.tools/uv-$uv_version"
+        "$root/.tools/uv-$uv_version/bin/python" -m pip install -q --disable-pip-version-check "uv==$uv_version" >&2
+    fi
+    UV_PYTHON_DOWNLOADS=never "$uv" sync -q --project "$root" --python "$python" --frozen "$@" >&2
+}
