@@ -1,0 +1,42 @@
+"""Everything that one running sandbox has, handed to each part of it."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bot.sandbox.arguments import Arguments
+from bot.sandbox.changes import Changes
+from bot.sandbox.faults import Faults
+from bot.sandbox.link import Hub
+from bot.sandbox.modals import Modals
+from bot.sandbox.rates import RateLimiter
+from bot.sandbox.tickets import Responses, Triggers
+from bot.sandbox.violations import Violations
+from bot.sandbox.workspace import Workspace
+
+
+@dataclass(kw_only=True)
+class Box:
+    """`url` is where it listens, with a slash at the end; `now` gives seconds since 1970."""
+
+    url: str
+    workspace: Workspace
+    now: Callable[[], float] = time.time
+    hub: Hub = field(default_factory=Hub)
+    changes: Changes = field(default_factory=Changes)
+    faults: Faults = field(default_factory=Faults)
+    modals: Modals = field(default_factory=Modals)
+    rates: RateLimiter = field(default_factory=RateLimiter)
+    triggers: Triggers = field(default_factory=Triggers)
+    responses: Responses = field(default_factory=Responses)
+    violations: Violations = field(default_factory=Violations)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One call of a Web API method."""
+
+    box: Box
+    method: str
+    args: Arguments
+    now: float
