@@ -58,5 +58,7 @@ make_environment() {
         "$python" -m venv "$root/.tools/uv-$uv_version"
         "$root/.tools/uv-$uv_version/bin/python" -m pip install -q --disable-pip-version-check "uv==$uv_version" >&2
     fi
+    # a machine that trusts a company's own authority says so in the system's store
+    [ ! -e /etc/ssl/certs/ca-certificates.crt ] || export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-true}"
     UV_PYTHON_DOWNLOADS=never "$uv" sync -q --project "$root" --python "$python" --frozen "$@" >&2
 }
