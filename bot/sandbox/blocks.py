@@ -1,5 +1,6 @@
 """Checks blocks and views against the tables of limits.py. Pure: JSON in, flaws out."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -120,6 +121,8 @@ def _check_string(value: object, kind: Str, at: str) -> Iterator[Flaw]:
         yield Flaw(pointer=at, problem=f"must be more than {kind.min - 1} characters")
     elif kind.max is not None and len(value) > kind.max:
         yield Flaw(pointer=at, problem=f"must be less than {kind.max + 1} characters")
+    elif kind.pattern is not None and not re.fullmatch(kind.pattern, value):
+        yield Flaw(pointer=at, problem="must be a valid value of this field")
 
 
 def _check_number(value: object, kind: Num, at: str) -> Iterator[Flaw]:
@@ -166,6 +169,21 @@ def _check_typed(value: object, kind: Typed, at: str) -> Iterator[Flaw]:
         return
     are_blocks = kind in (limits.MESSAGE_TYPES, limits.MODAL_TYPES)
     yield from _check_shape(value, (limits.BLOCKS if are_blocks else PARTS)[name], at)
+    yield from _strange_initial(value, at)
+
+
+def _strange_initial(element: Json, at: str) -> Iterator[Flaw]:
+    """What is chosen at the start must be one of the choices."""
+    grouped = [
+        choice
+        for group in _objects(element.get("option_groups"))
+        for choice in _objects(group.get("options"))
+    ]
+    choices = [choice.get("value") for choice in [*_objects(element.get("options")), *grouped]]
+    first = element.get("initial_option")
+    chosen = [first] if isinstance(first, dict) else _objects(element.get("initial_options"))
+    if choices and any(choice.get("value") not in choices for choice in chosen):
+        yield Flaw(pointer=at, problem="the initial option must be one of the options")
 
 
 def _check_shape(value: object, shape: Shape, at: str) -> Iterator[Flaw]:

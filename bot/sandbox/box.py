@@ -22,14 +22,18 @@ class Box:
     url: str
     workspace: Workspace
     now: Callable[[], float] = time.time
-    hub: Hub = field(default_factory=Hub)
     changes: Changes = field(default_factory=Changes)
+    hub: Hub = field(init=False)
     faults: Faults = field(default_factory=Faults)
     modals: Modals = field(default_factory=Modals)
     rates: RateLimiter = field(default_factory=RateLimiter)
     triggers: Triggers = field(default_factory=Triggers)
     responses: Responses = field(default_factory=Responses)
     violations: Violations = field(default_factory=Violations)
+
+    def __post_init__(self) -> None:
+        """Let the hub tell of sockets that come and go."""
+        self.hub = Hub(self.changes)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,14 +16,18 @@ ATTACHMENTS = 100
 METADATA_BYTES = 16_384
 
 ID = Str(max=255)
-URL = Str(max=3000)
+URL = Str(max=3000, pattern=r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
+WEB_URL = Str(max=3000, pattern=r"https?://\S+")
+DATE = Str(pattern=r"\d{4}-\d\d-\d\d")
+TIME = Str(pattern=r"([01]\d|2[0-3]):[0-5]\d")
 CONFIRM = Obj(shape="confirm")
 OPTION = Obj(shape="option")
+CHOICE = Obj(shape="choice")
 OPTIONS = Many(of=OPTION, min=1, max=100)
 GROUPS = Many(of=Obj(shape="option_group"), min=1, max=100)
 IDS = Many(of=Str())
 PLACEHOLDER = Text(max=150)
-FEW_OPTIONS = Many(of=OPTION, min=1, max=10)
+CHOICES = Many(of=CHOICE, min=1, max=10)
 
 
 def _element(required: tuple[str, ...] = (), one_of: tuple[str, ...] = (), **fields: Kind) -> Shape:
@@ -56,7 +60,7 @@ ELEMENTS: dict[str, Shape] = {
         text=Text(max=75), url=URL, value=Str(min=0, max=2000), confirm=CONFIRM, accessibility_label=Str(max=75),
         style=Str(choices=frozenset({"primary", "danger"})),
     ),
-    "overflow": _element(("options",), options=Many(of=OPTION, min=1, max=5), confirm=CONFIRM),
+    "overflow": _element(("options",), options=Many(of=Obj(shape="link_option"), min=1, max=5), confirm=CONFIRM),
     "static_select": _menu(one_of=("options", "option_groups"), options=OPTIONS, option_groups=GROUPS, initial_option=OPTION),
     "multi_static_select": _menus(
         one_of=("options", "option_groups"), options=OPTIONS, option_groups=GROUPS, initial_options=Many(of=OPTION, min=1)
@@ -73,13 +77,13 @@ ELEMENTS: dict[str, Shape] = {
     ),
     "channels_select": _menu(initial_channel=Str(), response_url_enabled=Bool()),
     "multi_channels_select": _menus(initial_channels=IDS),
-    "datepicker": _menu(initial_date=Str(min=10, max=10)),
-    "timepicker": _menu(initial_time=Str(min=5, max=5), timezone=Str()),
+    "datepicker": _menu(initial_date=DATE),
+    "timepicker": _menu(initial_time=TIME, timezone=Str()),
     "datetimepicker": _element(initial_date_time=Num(min=0), confirm=CONFIRM, focus_on_load=Bool()),
     "checkboxes": _element(
-        ("options",), options=FEW_OPTIONS, initial_options=Many(of=OPTION, min=1, max=10), confirm=CONFIRM, focus_on_load=Bool()
+        ("options",), options=CHOICES, initial_options=CHOICES, confirm=CONFIRM, focus_on_load=Bool()
     ),
-    "radio_buttons": _element(("options",), options=FEW_OPTIONS, initial_option=OPTION, confirm=CONFIRM, focus_on_load=Bool()),
+    "radio_buttons": _element(("options",), options=CHOICES, initial_option=CHOICE, confirm=CONFIRM, focus_on_load=Bool()),
     "plain_text_input": _written(
         multiline=Bool(), min_length=Num(min=0, max=3000), max_length=Num(min=1, max=3000)
     ),
@@ -93,7 +97,7 @@ ELEMENTS: dict[str, Shape] = {
     ),
     "file_input": _element(filetypes=Many(of=Str(), min=1), max_files=Num(min=1, max=10)),
     "image": Shape(
-        fields={"type": Str(), "image_url": URL, "alt_text": Str(max=2000), "slack_file": Obj(shape="slack_file")},
+        fields={"type": Str(), "image_url": WEB_URL, "alt_text": Str(max=2000), "slack_file": Obj(shape="slack_file")},
         required=("alt_text",), one_of=("image_url", "slack_file"),
     ),
     "workflow_button": _element(
@@ -137,9 +141,14 @@ OBJECTS: dict[str, Shape] = {
         required=("title", "text", "confirm", "deny"),
     ),
     "option": Shape(
-        fields={
-            "text": Text(max=75, plain=False), "value": Str(max=150), "description": Text(max=75, plain=False), "url": URL,
-        },
+        fields={"text": Text(max=75), "value": Str(max=150), "description": Text(max=75)}, required=("text", "value")
+    ),
+    "choice": Shape(
+        fields={"text": Text(max=75, plain=False), "value": Str(max=150), "description": Text(max=75, plain=False)},
+        required=("text", "value"),
+    ),
+    "link_option": Shape(
+        fields={"text": Text(max=75), "value": Str(max=150), "description": Text(max=75), "url": URL},
         required=("text", "value"),
     ),
     "option_group": Shape(fields={"label": Text(max=75), "options": OPTIONS}, required=("label", "options")),
@@ -239,7 +248,7 @@ BLOCKS: dict[str, Shape] = {
     "actions": _block(("elements",), elements=Many(of=IN_ACTIONS, min=1, max=25)),
     "image": _block(
         ("alt_text",), ("image_url", "slack_file"),
-        image_url=URL, slack_file=Obj(shape="slack_file"), alt_text=Str(max=2000), title=Text(max=2000),
+        image_url=WEB_URL, slack_file=Obj(shape="slack_file"), alt_text=Str(max=2000), title=Text(max=2000),
     ),
     "input": _block(
         ("label", "element"),
@@ -254,7 +263,7 @@ BLOCKS: dict[str, Shape] = {
     ),
     "video": _block(
         ("alt_text", "title", "thumbnail_url", "video_url"),
-        alt_text=Str(), title=Text(max=199), title_url=URL, thumbnail_url=URL, video_url=URL, author_name=Str(max=49),
+        alt_text=Str(), title=Text(max=199), title_url=URL, thumbnail_url=WEB_URL, video_url=WEB_URL, author_name=Str(max=49),
         description=Text(max=200), provider_icon_url=URL, provider_name=Str(),
     ),
     "file": _block(("external_id", "source"), external_id=Str(), source=Str(choices=frozenset({"remote"}))),

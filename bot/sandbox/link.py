@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.sandbox import settings, wire
+from bot.sandbox.changes import Changes
 from bot.sandbox.errors import Json
 
 ACK_SECONDS = 3.0
@@ -56,7 +57,8 @@ class Line:
 class Hub:
     """All sockets of the app, and the envelopes that wait."""
 
-    def __init__(self) -> None:
+    def __init__(self, changes: Changes) -> None:
+        self._changes = changes
         self.lines: list[Line] = []
         self.duplicates = 0
         self._tickets: set[str] = set()
@@ -85,6 +87,7 @@ class Hub:
             await socket.close()
             return
         self.lines.append(line)
+        self._changes.bump()
         await line.send(self._hello())
         self._came.set()
         try:
@@ -95,6 +98,7 @@ class Hub:
         finally:
             line.gone.set()
             self.lines.remove(line)
+            self._changes.bump()
 
     async def deliver(self, kind: str, payload: Json, *, accepts_payload: bool) -> Json:
         """Send one envelope and give what the app acknowledged with, `{}` when nothing.

@@ -54,7 +54,7 @@ def where(box: Box, person: Person, wanted: str) -> Channel:
 
 
 async def _command(box: Box, person: Person, channel: Channel, text: str, thread_ts: str | None) -> Json:
-    command, _, rest = text.partition(" ")
+    command, *rest = text.split(maxsplit=1)
     if thread_ts:
         raise ActError(f"{command} is not supported in threads. Sorry!")
     if command not in {known["command"] for known in box.workspace.setup.commands}:
@@ -65,7 +65,7 @@ async def _command(box: Box, person: Person, channel: Channel, text: str, thread
         person,
         channel,
         command=command,
-        text=rest.strip(),
+        text=rest[0].strip() if rest else "",
         trigger_id=box.triggers.issue(person.id, now=now),
         response_url=_response_url(box, lease),
     )
@@ -200,7 +200,7 @@ def chosen(blocks: list[Json], *, action_id: str, value: Any, block_id: str | No
 
 
 def _seen(box: Box, person: Person, channel: Channel, ts: str) -> Json:
-    message = channel.find(ts)
+    message = channel.find(ts) if person.id in channel.members else None
     if message is None:
         whisper = box.workspace.ephemeral(ts)
         if whisper and whisper.user == person.id and whisper.channel == channel.id:

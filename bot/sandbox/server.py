@@ -16,6 +16,7 @@ from bot.sandbox.respond import speak
 from bot.sandbox.web_api import note
 
 RESPONSE_URL = "response_url"
+UPLOAD = "upload"
 
 
 def build(box: Box) -> Starlette:
@@ -43,26 +44,34 @@ def build(box: Box) -> Starlette:
 async def _link(socket: WebSocket) -> None:
     box: Box = socket.app.state.box
     await box.hub.serve(socket)
-    box.changes.bump()
 
 
 async def _respond(request: Request) -> Response:
     box: Box = request.app.state.box
-    body = await web_api.read(request)
-    fault = box.faults.meet(RESPONSE_URL, channel="", now=box.now())
-    if fault and fault.kind not in web_api.AFTERWARDS:
-        return web_api.instead(box, fault, method=RESPONSE_URL, channel="", request=request)
-    try:
-        lease = box.responses.use(request.path_params["key"], now=box.now())
-        speak(box, lease, body, method=RESPONSE_URL)
-    except SlackError as error:
-        note(box, RESPONSE_URL, error)
-        return JSONResponse(error.answer(), status_code=404 if error.error.endswith("_url") else 400)
-    return PlainTextResponse("ok")
+
+    async def perform() -> Response:
+        try:
+            body = await web_api.read(request)
+            lease = box.responses.use(request.path_params["key"], now=box.now())
+            speak(box, lease, body, method=RESPONSE_URL)
+        except SlackError as error:
+            note(box, RESPONSE_URL, error)
+            return JSONResponse(error.answer(), status_code=404 if error.error.endswith("_url") else 400)
+        return PlainTextResponse("ok")
+
+    return await web_api.under_faults(box, perform, method=RESPONSE_URL, channel="", request=request)
 
 
 async def _upload(request: Request) -> Response:
     box: Box = request.app.state.box
+
+    async def perform() -> Response:
+        return await _take(box, request)
+
+    return await web_api.under_faults(box, perform, method=UPLOAD, channel="", request=request)
+
+
+async def _take(box: Box, request: Request) -> Response:
     content = await request.body()
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
         async with request.form() as form:
@@ -71,6 +80,6 @@ async def _upload(request: Request) -> Response:
     try:
         stored = files.receive(box, request.path_params["file_id"], content)
     except SlackError as error:
-        note(box, "upload", error)
+        note(box, UPLOAD, error)
         return JSONResponse(error.answer(), status_code=400)
     return PlainTextResponse(f"OK - {len(stored.content or b'')}")

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, kw_only=True)
 class Str:
-    """A string of `min` to `max` characters, one of `choices` where given."""
+    """A string of `min` to `max` characters, one of `choices` or matching `pattern` where given."""
 
     min: int = 1
     max: int | None = None
     choices: frozenset[str] | None = None
+    pattern: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.requests import Request
@@ -22,14 +23,29 @@ async def answer(request: Request) -> Response:
     """Do one call of `/api/METHOD`."""
     box: Box = request.app.state.box
     method = request.path_params["method"]
-    values = await read(request)
+    try:
+        values = await read(request)
+    except SlackError as error:
+        note(box, method, error)
+        return JSONResponse(error.answer())
     channel = str(values.get("channel") or values.get("channel_id") or "")
+
+    async def perform() -> Response:
+        return _perform(box, method, values, _token(request, values))
+
+    return await under_faults(box, perform, method=method, channel=channel, request=request)
+
+
+async def under_faults(
+    box: Box, perform: Callable[[], Awaitable[Response]], *, method: str, channel: str, request: Request
+) -> Response:
+    """Do a call, or what the fault that it meets makes of it."""
     fault = box.faults.meet(method, channel=channel, now=box.now())
     if fault and fault.kind == "slow":
         await asyncio.sleep(fault.seconds)
     if fault and fault.kind not in AFTERWARDS:
-        return instead(box, fault, method=method, channel=channel, request=request)
-    response = _perform(box, method, values, _token(request, values))
+        return _instead(box, fault, method=method, channel=channel, request=request)
+    response = await perform()
     if fault and fault.kind == "store_then_drop":
         wire.cut(wire.peer(request.scope))
     if fault and fault.kind == "truncate":
@@ -37,8 +53,7 @@ async def answer(request: Request) -> Response:
     return response
 
 
-def instead(box: Box, fault: Fault, *, method: str, channel: str, request: Request) -> Response:
-    """Give what a fault answers in place of the method."""
+def _instead(box: Box, fault: Fault, *, method: str, channel: str, request: Request) -> Response:
     match fault.kind:
         case "rate_limit":
             seconds = fault.until - box.now() if fault.until is not None else fault.seconds
@@ -129,15 +144,17 @@ def _token(request: Request, values: Json) -> str:
 
 
 async def read(request: Request) -> Json:
-    """Read the arguments: JSON body, form fields, query; `{}` when the body cannot be read."""
+    """Read the arguments: JSON body, form fields, query. Raises SlackError invalid_json, json_not_object."""
     values: dict[str, Any] = dict(request.query_params)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
         try:
             body = json.loads(await request.body() or b"{}")
-        except ValueError:
-            return {}
-        values.update(body if isinstance(body, dict) else {})
+        except ValueError as error:
+            raise SlackError("invalid_json") from error
+        if not isinstance(body, dict):
+            raise SlackError("json_not_object")
+        values.update(body)
     elif kind in {"application/x-www-form-urlencoded", "multipart/form-data"}:
         async with request.form() as form:
             values.update({name: value for name, value in form.items() if isinstance(value, str)})

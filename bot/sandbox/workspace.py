@@ -11,7 +11,9 @@ from bot.sandbox.settings import Person, Setup
 
 MESSAGES_KEPT = 2000
 EPHEMERALS_KEPT = 500
+REPLIES_KEPT = 10_000
 FILES_KEPT = 200
+FILE_BYTES_KEPT = 64_000_000
 
 
 @dataclass(kw_only=True)
@@ -145,6 +147,8 @@ class Workspace:
         thread = channel.replies.setdefault(parent["ts"], [])
         thread.append(message)
         del thread[:-MESSAGES_KEPT]
+        while sum(map(len, channel.replies.values())) > REPLIES_KEPT:
+            del channel.replies[next(iter(channel.replies))][0]
         if broadcast:
             message["subtype"] = "thread_broadcast"
             channel.messages[message["ts"]] = message
@@ -193,7 +197,9 @@ class Workspace:
             id="F0" + secrets.token_hex(4).upper(), name=name, length=length, title=name, created=now
         )
         self.files[stored.id] = stored
-        while len(self.files) > FILES_KEPT:
+        while (
+            len(self.files) > FILES_KEPT or sum(file.length for file in self.files.values()) > FILE_BYTES_KEPT
+        ):
             self.files.pop(next(iter(self.files)))
         return stored
 
