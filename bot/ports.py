@@ -218,6 +218,10 @@ class Store(Protocol):
 
     def job(self, job_id: str) -> Job | None: ...
 
+    def prune(self, *, now: datetime) -> None:
+        """Remove what nobody needs any more; nothing unsent, unresolved or audited."""
+        ...
+
     def close(self) -> None: ...
 
 

@@ -23,10 +23,14 @@ STARTS_WITHIN_S = 20.0
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """A running demo. `hang` is the line that makes the shop hang again; `environ` what the bot needs of it."""
+    """A running demo. `hang` is the line that makes the shop hang again, `typed_config` the config's path as a
+    person would type it, `environ` what the bot needs to know of the chat.
+    """
 
     url: str
     config: Path
+    typed_config: str
+    log: Path
     hang: str
     environ: dict[str, str]
 
@@ -57,7 +61,14 @@ def running(where: Path, *, port: int) -> Iterator[Place]:
             "SLACK_BOT_TOKEN": "xoxb-sandbox",
             "SLACK_APP_TOKEN": "xapp-sandbox",
         }
-        yield Place(url=url, config=config, hang=_typed(hang), environ=environ)
+        yield Place(
+            url=url,
+            config=config,
+            typed_config=_typed(config),
+            log=folder / "logs" / "hangbot.log",
+            hang=_typed(hang),
+            environ=environ,
+        )
     finally:
         if story:
             story.cancel()

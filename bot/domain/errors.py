@@ -83,5 +83,13 @@ class ChatRefused(ChatError):
     """The workspace refused this message as it is (`code` is the workspace's own error)."""
 
 
+class EdgeFault(Exception):
+    """The bot cannot start as it is set up (tokens, channel); the text says what to do."""
+
+
 class ChatClosed(ChatError):
     """No message will pass until somebody mends the access (token, channel)."""
+
+
+class StoreFault(Exception):
+    """The database cannot be used; the text says why and what to do."""

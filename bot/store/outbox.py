@@ -1,0 +1,105 @@
+"""The outbox's rows: put in, claimed, settled. Each function runs inside the caller's transaction."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.domain.messages import Notification, Operation, Posted
+from bot.ports import OutboxEntry
+from bot.store.rows import NOTIFICATION, notification_row
+from bot.store.schema import outbox, posts
+
+UNSENT = ("new", "sending")
+
+
+def put(connection: sa.Connection, notifications: Sequence[Notification]) -> None:
+    """Append rows; one whose id is there already is left out, an edit removes the unsent edits of its subject."""
+    for notification in notifications:
+        known = sa.select(outbox.c.seq).where(outbox.c.id == notification.id)
+        if connection.execute(known).first():
+            continue
+        if notification.operation is Operation.EDIT:
+            older = (outbox.c.subject == notification.subject) & (outbox.c.operation == Operation.EDIT.value)
+            connection.execute(outbox.delete().where(older, outbox.c.status == "new"))
+        connection.execute(outbox.insert().values(**notification_row(notification)))
+
+
+def claim(
+    connection: sa.Connection, *, now: float, worker: str, lease_s: float, limit: int
+) -> list[OutboxEntry]:
+    """Take the first unsent row of each subject, where it is due or its sender's lease ran out."""
+    first = sa.select(sa.func.min(outbox.c.seq)).where(outbox.c.status.in_(UNSENT)).group_by(outbox.c.subject)
+    due = (outbox.c.status == "new") & (outbox.c.not_before <= now)
+    abandoned = (outbox.c.status == "sending") & (outbox.c.lease_until < now)
+    query = (
+        sa.select(outbox, posts.c.channel.label("root_channel"), posts.c.ts.label("root_ts"))
+        .join_from(outbox, posts, outbox.c.subject == posts.c.subject, isouter=True)
+        .where(outbox.c.seq.in_(first), due | abandoned)
+        .order_by(outbox.c.priority, outbox.c.seq)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=outbox)
+    )
+    rows = connection.execute(query).mappings().all()
+    for row in rows:
+        connection.execute(
+            outbox.update()
+            .where(outbox.c.seq == row["seq"])
+            .values(
+                status="sending",
+                worker=worker,
+                lease_until=now + lease_s,
+                attempt=row["attempt"] + 1,
+                first_tried_at=row["first_tried_at"] or now,
+                doubtful=row["doubtful"] or row["status"] == "sending",
+            )
+        )
+    return [_entry(row) for row in rows]
+
+
+def _entry(row: sa.RowMapping) -> OutboxEntry:
+    tried = row["first_tried_at"]
+    return OutboxEntry(
+        notification=NOTIFICATION.validate_json(row["body"]),
+        attempt=row["attempt"],
+        doubtful=row["doubtful"] or row["status"] == "sending",
+        first_tried_at=datetime.fromtimestamp(tried, UTC) if tried else None,
+        root=Posted(channel=row["root_channel"], ts=row["root_ts"]) if row["root_ts"] else None,
+    )
+
+
+def settle_sent(connection: sa.Connection, notification_id: str, *, posted: Posted, now: float) -> None:
+    """Mark it sent, and remember where the root of its subject stands."""
+    row = connection.execute(sa.select(outbox).where(outbox.c.id == notification_id)).mappings().first()
+    if row is None:
+        return
+    _settle(connection, notification_id, status="sent", finished_at=now, lease_until=None, error="")
+    stands = connection.execute(sa.select(posts.c.subject).where(posts.c.subject == row["subject"])).first()
+    if row["operation"] == Operation.REPLY.value and stands:
+        return
+    connection.execute(posts.delete().where(posts.c.subject == row["subject"]))
+    place = {"subject": row["subject"], "channel": posted.channel, "ts": posted.ts, "at": now}
+    connection.execute(posts.insert().values(**place))
+
+
+def settle_later(
+    connection: sa.Connection, notification_id: str, *, until: float, error: str, doubtful: bool
+) -> None:
+    _settle(
+        connection,
+        notification_id,
+        status="new",
+        not_before=until,
+        error=error,
+        doubtful=doubtful,
+        lease_until=None,
+    )
+
+
+def settle_dead(connection: sa.Connection, notification_id: str, *, error: str, now: float) -> None:
+    _settle(connection, notification_id, status="dead", finished_at=now, error=error, lease_until=None)
+
+
+def _settle(connection: sa.Connection, notification_id: str, **values: Any) -> None:
+    connection.execute(outbox.update().where(outbox.c.id == notification_id).values(**values))

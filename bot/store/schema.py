@@ -1,0 +1,117 @@
+"""The tables. Real columns are what is searched; `body` is the whole value as JSON. Moments are seconds since 1970."""
+
+import sqlalchemy as sa
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = sa.MetaData(naming_convention=NAMING)
+
+SEQUENCE = sa.BigInteger().with_variant(
+    sa.Integer, "sqlite"
+)  # SQLite counts up only what it knows as INTEGER
+UNFINISHED = sa.text("status IN ('queued', 'running')")
+
+alerts = sa.Table(
+    "alerts",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("rule", sa.String(128), nullable=False),
+    sa.Column("host", sa.String(128), nullable=False, index=True),
+    sa.Column("service", sa.String(128)),
+    sa.Column("status", sa.String(16), nullable=False, index=True),
+    sa.Column("updated_at", sa.Float(53), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)
+
+silences = sa.Table(
+    "silences",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("starts_at", sa.Float(53), nullable=False),
+    sa.Column("ends_at", sa.Float(53), nullable=False, index=True),
+    sa.Column("body", sa.Text, nullable=False),
+)
+
+inspections = sa.Table(
+    "inspections",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("host", sa.String(128), nullable=False, index=True),
+    sa.Column("service", sa.String(128)),
+    sa.Column("at", sa.Float(53), nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)
+
+observations = sa.Table(
+    "observations",
+    metadata,
+    sa.Column("host", sa.String(128), primary_key=True),
+    sa.Column("at", sa.Float(53), nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("seq", SEQUENCE, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String(128), nullable=False, unique=True),
+    sa.Column("subject", sa.String(128), nullable=False, index=True),
+    sa.Column("operation", sa.String(8), nullable=False),
+    sa.Column("channel", sa.String(128), nullable=False),
+    sa.Column("priority", sa.Integer, nullable=False),
+    sa.Column("status", sa.String(8), nullable=False, index=True),
+    sa.Column("not_before", sa.Float(53), nullable=False),
+    sa.Column("lease_until", sa.Float(53)),
+    sa.Column("worker", sa.String(128)),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("doubtful", sa.Boolean, nullable=False),
+    sa.Column("first_tried_at", sa.Float(53)),
+    sa.Column("finished_at", sa.Float(53)),
+    sa.Column("error", sa.Text, nullable=False, server_default=""),
+    sa.Column("body", sa.Text, nullable=False),
+)
+
+posts = sa.Table(
+    "posts",
+    metadata,
+    sa.Column("subject", sa.String(128), primary_key=True),
+    sa.Column("channel", sa.String(128), nullable=False),
+    sa.Column("ts", sa.String(64), nullable=False),
+    sa.Column("at", sa.Float(53), nullable=False),
+    sa.Index("ix_posts_place", "channel", "ts"),
+)
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("key", sa.String(256), nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("due_at", sa.Float(53), nullable=False, index=True),
+    sa.Column("lease_until", sa.Float(53)),
+    sa.Column("worker", sa.String(128)),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Index(
+        "uq_jobs_unfinished_key", "key", unique=True, sqlite_where=UNFINISHED, postgresql_where=UNFINISHED
+    ),
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("key", sa.String(256), primary_key=True),
+    sa.Column("at", sa.Float(53), nullable=False, index=True),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("seq", SEQUENCE, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String(64), nullable=False, unique=True),
+    sa.Column("at", sa.Float(53), nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)

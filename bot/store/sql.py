@@ -1,0 +1,253 @@
+"""ports.Store on SQLAlchemy Core."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from bot.domain.alerts import Alert, AlertStatus, Silence
+from bot.domain.audit import AuditEntry
+from bot.domain.diagnosis import Inspection
+from bot.domain.errors import Conflict
+from bot.domain.jobs import Job, JobStatus
+from bot.domain.messages import Notification, Posted
+from bot.domain.observations import Observation
+from bot.domain.targets import Target
+from bot.ports import OutboxEntry
+from bot.store import outbox as outbox_rows
+from bot.store import rows
+from bot.store.schema import (
+    alerts,
+    audit,
+    deliveries,
+    inspections,
+    jobs,
+    observations,
+    outbox,
+    posts,
+    silences,
+)
+
+OPEN = tuple(status.value for status in (AlertStatus.PENDING, AlertStatus.FIRING, AlertStatus.RECOVERING))
+DELIVERY_KEYS_FOR = timedelta(hours=24)
+SENT_FOR = timedelta(days=14)
+RESOLVED_FOR = timedelta(days=90)
+
+
+class SqlStore:
+    """Every public method is one transaction."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sa.Connection]:
+        with self._engine.begin() as connection:
+            yield connection
+
+    def commit(
+        self,
+        *,
+        alerts: Sequence[Alert] = (),
+        silences: Sequence[Silence] = (),
+        inspections: Sequence[Inspection] = (),
+        observations: Sequence[Observation] = (),
+        notifications: Sequence[Notification] = (),
+        jobs: Sequence[Job] = (),
+        audit: Sequence[AuditEntry] = (),
+        finished: Sequence[Job] = (),
+    ) -> None:
+        with self._transaction() as connection:
+            for alert in alerts:
+                _write_alert(connection, alert)
+            for silence in silences:
+                _replace(connection, _SILENCES, rows.silence_row(silence), key="id")
+            for inspection in inspections:
+                _replace(connection, _INSPECTIONS, rows.inspection_row(inspection), key="id")
+            for observation in observations:
+                row = {
+                    "host": observation.host,
+                    "at": observation.at.timestamp(),
+                    "body": rows.dump(rows.OBSERVATION, observation),
+                }
+                _replace(connection, _OBSERVATIONS, row, key="host")
+            outbox_rows.put(connection, notifications)
+            for job in jobs:
+                _write_job(connection, job)
+            for job in finished:
+                values = {"status": job.status.value, "body": rows.dump(rows.JOB, job), "lease_until": None}
+                connection.execute(_JOBS.update().where(_JOBS.c.id == job.id).values(**values))
+            for entry in audit:
+                connection.execute(_AUDIT.insert().values(**rows.audit_row(entry)))
+
+    # --- alerts and what was seen
+
+    def alerts(self, *, host: str | None = None, unresolved: bool = False) -> list[Alert]:
+        query = sa.select(alerts.c.body).order_by(alerts.c.updated_at.desc(), alerts.c.id.desc())
+        if host is not None:
+            query = query.where(alerts.c.host == host)
+        if unresolved:
+            query = query.where(alerts.c.status.in_(OPEN))
+        with self._transaction() as connection:
+            return [rows.read_alert(row) for row in connection.execute(query).mappings()]
+
+    def alert(self, alert_id: str) -> Alert | None:
+        query = sa.select(alerts.c.body).where(alerts.c.id == alert_id)
+        with self._transaction() as connection:
+            row = connection.execute(query).mappings().first()
+        return rows.read_alert(row) if row else None
+
+    def silences(self, *, now: datetime) -> list[Silence]:
+        at = now.timestamp()
+        query = sa.select(silences.c.body).where(silences.c.starts_at <= at, silences.c.ends_at > at)
+        with self._transaction() as connection:
+            found = connection.execute(query.order_by(silences.c.ends_at)).scalars().all()
+        return [rows.SILENCE.validate_json(body) for body in found]
+
+    def observations(self) -> dict[str, Observation]:
+        with self._transaction() as connection:
+            found = connection.execute(sa.select(observations.c.host, observations.c.body)).all()
+        return {host: rows.OBSERVATION.validate_json(body) for host, body in found}
+
+    def inspection(self, inspection_id: str) -> Inspection | None:
+        return self._inspection(sa.select(inspections.c.body).where(inspections.c.id == inspection_id))
+
+    def last_inspection(self, target: Target) -> Inspection | None:
+        same = (inspections.c.host == target.host) & (
+            inspections.c.service.is_not_distinct_from(target.service)
+        )
+        query = (
+            sa.select(inspections.c.body)
+            .where(same)
+            .order_by(inspections.c.at.desc(), inspections.c.id.desc())
+        )
+        return self._inspection(query.limit(1))
+
+    def _inspection(self, query: sa.Select[tuple[str]]) -> Inspection | None:
+        with self._transaction() as connection:
+            body: str | None = connection.execute(query).scalar()
+        return rows.INSPECTION.validate_json(body) if body else None
+
+    def first_time(self, key: str, *, now: datetime) -> bool:
+        try:
+            with self._transaction() as connection:
+                connection.execute(deliveries.insert().values(key=key, at=now.timestamp()))
+        except sa.exc.IntegrityError:
+            return False
+        return True
+
+    def audit(self, *, limit: int = 100) -> list[AuditEntry]:
+        query = sa.select(audit.c.body).order_by(audit.c.seq.desc()).limit(limit)
+        with self._transaction() as connection:
+            return [rows.AUDIT.validate_json(body) for body in connection.execute(query).scalars()]
+
+    # --- the outbox
+
+    def claim_notifications(
+        self, *, now: datetime, worker: str, lease_s: float, limit: int = 20
+    ) -> list[OutboxEntry]:
+        with self._transaction() as connection:
+            return outbox_rows.claim(
+                connection, now=now.timestamp(), worker=worker, lease_s=lease_s, limit=limit
+            )
+
+    def sent(self, notification_id: str, *, posted: Posted, now: datetime) -> None:
+        with self._transaction() as connection:
+            outbox_rows.settle_sent(connection, notification_id, posted=posted, now=now.timestamp())
+
+    def put_off(self, notification_id: str, *, until: datetime, error: str, doubtful: bool) -> None:
+        with self._transaction() as connection:
+            outbox_rows.settle_later(
+                connection, notification_id, until=until.timestamp(), error=error, doubtful=doubtful
+            )
+
+    def give_up(self, notification_id: str, *, error: str, now: datetime) -> None:
+        with self._transaction() as connection:
+            outbox_rows.settle_dead(connection, notification_id, error=error, now=now.timestamp())
+
+    def posted(self, subject: str) -> Posted | None:
+        with self._transaction() as connection:
+            row = connection.execute(sa.select(posts).where(posts.c.subject == subject)).mappings().first()
+        return Posted(channel=row["channel"], ts=row["ts"]) if row else None
+
+    def subject_at(self, posted: Posted) -> str | None:
+        query = sa.select(posts.c.subject).where(posts.c.channel == posted.channel, posts.c.ts == posted.ts)
+        with self._transaction() as connection:
+            return connection.execute(query).scalar()
+
+    def pending_notifications(self) -> int:
+        query = sa.select(sa.func.count()).where(outbox.c.status.in_(outbox_rows.UNSENT))
+        with self._transaction() as connection:
+            return connection.execute(query).scalar_one()
+
+    # --- jobs
+
+    def claim_job(self, *, now: datetime, worker: str, lease_s: float) -> Job | None:
+        at = now.timestamp()
+        queued = (jobs.c.status == JobStatus.QUEUED.value) & (jobs.c.due_at <= at)
+        abandoned = (jobs.c.status == JobStatus.RUNNING.value) & (jobs.c.lease_until < at)
+        query = sa.select(jobs.c.body).where(queued | abandoned).order_by(jobs.c.due_at, jobs.c.id).limit(1)
+        with self._transaction() as connection:
+            body = connection.execute(query.with_for_update(skip_locked=True)).scalar()
+            if body is None:
+                return None
+            job = rows.JOB.validate_json(body)
+            job = replace(job, status=JobStatus.RUNNING, attempt=job.attempt + 1)
+            values = {"status": job.status.value, "body": rows.dump(rows.JOB, job)}
+            claimed = jobs.update().where(jobs.c.id == job.id)
+            connection.execute(claimed.values(**values, lease_until=at + lease_s, worker=worker))
+            return job
+
+    def job(self, job_id: str) -> Job | None:
+        with self._transaction() as connection:
+            body = connection.execute(sa.select(jobs.c.body).where(jobs.c.id == job_id)).scalar()
+        return rows.JOB.validate_json(body) if body else None
+
+    # --- the end
+
+    def prune(self, *, now: datetime) -> None:
+        """Remove delivery keys after a day, sent messages after 14 days, resolved alerts and their posts after 90."""
+        keys, sent, resolved = (
+            (now - age).timestamp() for age in (DELIVERY_KEYS_FOR, SENT_FOR, RESOLVED_FOR)
+        )
+        old = (alerts.c.status == AlertStatus.RESOLVED.value) & (alerts.c.updated_at < resolved)
+        with self._transaction() as connection:
+            connection.execute(deliveries.delete().where(deliveries.c.at < keys))
+            connection.execute(outbox.delete().where(outbox.c.status == "sent", outbox.c.finished_at < sent))
+            connection.execute(posts.delete().where(posts.c.at < resolved))
+            connection.execute(inspections.delete().where(inspections.c.at < resolved))
+            connection.execute(alerts.delete().where(old))
+            done = (JobStatus.DONE.value, JobStatus.FAILED.value)
+            connection.execute(jobs.delete().where(jobs.c.status.in_(done), jobs.c.due_at < sent))
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+# `commit` has parameters of the tables' names, as its port says
+_SILENCES, _INSPECTIONS, _OBSERVATIONS, _JOBS, _AUDIT = silences, inspections, observations, jobs, audit
+
+
+def _write_alert(connection: sa.Connection, alert: Alert) -> None:
+    row = rows.alert_row(alert)
+    if alert.version == 0:
+        if connection.execute(sa.select(alerts.c.id).where(alerts.c.id == alert.id)).first():
+            raise Conflict(f"alert {alert.id} was stored meanwhile")
+        connection.execute(alerts.insert().values(**row))
+        return
+    same = (alerts.c.id == alert.id) & (alerts.c.version == alert.version)
+    if connection.execute(alerts.update().where(same).values(**row)).rowcount != 1:
+        raise Conflict(f"alert {alert.id} changed meanwhile")
+
+
+def _write_job(connection: sa.Connection, job: Job) -> None:
+    unfinished = jobs.c.status.in_((JobStatus.QUEUED.value, JobStatus.RUNNING.value))
+    if connection.execute(sa.select(jobs.c.id).where(jobs.c.key == job.key, unfinished)).first() is None:
+        connection.execute(jobs.insert().values(**rows.job_row(job)))
+
+
+def _replace(connection: sa.Connection, table: sa.Table, row: dict[str, object], *, key: str) -> None:
+    if connection.execute(table.update().where(table.c[key] == row[key]).values(**row)).rowcount == 0:
+        connection.execute(table.insert().values(**row))
