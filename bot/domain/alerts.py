@@ -60,6 +60,8 @@ class Alert:
     since: datetime | None = None
     failures: int = 0
     passes: int = 0
+    held_s: float = 0.0
+    """Seconds of bad (pending) or good (recovering) time seen so far; what nobody looked at does not count."""
     fired_at: datetime | None = None
     resolved_at: datetime | None = None
     last_bad_at: datetime | None = None
@@ -68,6 +70,8 @@ class Alert:
     reasons: tuple[Clue, ...] = ()
     told: bool = False
     """Whether an opening message was queued: only then is the end told."""
+    owed: bool = False
+    """Whether something worth telling was held back by a silence since."""
     acknowledged: Acknowledgement | None = None
     culprit: Culprit | None = None
     updated_at: datetime

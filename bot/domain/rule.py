@@ -1,0 +1,62 @@
+"""One rule: what is bad, how bad, for how long, and how it is told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+from bot.domain.alerts import Severity
+from bot.domain.targets import Target
+
+
+class Telling(StrEnum):
+    """How an alert of a severity is told (`notify`, `told`). Paging is not in this version."""
+
+    MENTION = "mention"
+    PAGE = "page"
+    POST = "post"
+    STATUS = "status"
+
+
+NOTIFY: Mapping[Severity, tuple[Telling, ...]] = {
+    Severity.CRITICAL: (Telling.MENTION, Telling.PAGE),
+    Severity.WARNING: (Telling.POST,),
+    Severity.INFO: (Telling.STATUS,),
+}
+"""What `told` is where neither the rule nor the config says it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One rule in one scope.
+
+    `when` is an expression over metrics (`load1 / cores > 4`), or empty for a built-in judgement by name;
+    `otherwise` is asked where `when` cannot be answered.
+    It fires after `attempts` bad rounds in a row and `for_s` seconds; it resolves after `passes` good ones and `keep_firing_s`.
+    `host` (a name or a pattern such as `web*`) and `service` narrow the scope; None: all.
+    """
+
+    name: str
+    severity: Severity
+    when: str = ""
+    otherwise: str = ""
+    for_s: float = 0.0
+    attempts: int = 1
+    passes: int = 2
+    keep_firing_s: float = 0.0
+    host: str | None = None
+    service: str | None = None
+    told: tuple[Telling, ...] = ()
+    """Empty: what NOTIFY says for its severity."""
+    inspect: bool = False
+    about_service: bool = False
+    """Whether it judges each service of a host, rather than the host."""
+    why: str = ""
+    """Why its defaults are what they are."""
+
+    def covers(self, target: Target) -> bool:
+        host = self.host is None or fnmatchcase(target.host, self.host)
+        return host and (self.service is None or self.service == target.service)
+
+    def telling(self, severity: Severity) -> tuple[Telling, ...]:
+        return self.told or NOTIFY[severity]
