@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -125,9 +126,9 @@ class SqlStore:
         )
         return self._inspection(query.limit(1))
 
-    def _inspection(self, query: sa.Select[tuple[str]]) -> Inspection | None:
+    def _inspection(self, query: sa.Select[Any]) -> Inspection | None:
         with self._transaction() as connection:
-            body: str | None = connection.execute(query).scalar()
+            body = connection.execute(query).scalar()
         return rows.INSPECTION.validate_json(body) if body else None
 
     def first_time(self, key: str, *, now: datetime) -> bool:
