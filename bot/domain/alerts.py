@@ -1,11 +1,14 @@
 """An alert's life, and what holds its telling back."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.clues import Clue
 from bot.domain.targets import Target
+
+REOPEN_WITHIN = timedelta(minutes=15)
+ACKNOWLEDGED_FOR = timedelta(hours=4)
 
 
 class AlertStatus(StrEnum):
@@ -64,6 +67,8 @@ class Alert:
     """Seconds of bad (pending) or good (recovering) time seen so far; what nobody looked at does not count."""
     fired_at: datetime | None = None
     resolved_at: datetime | None = None
+    turned_at: datetime | None = None
+    """The first bad round of the run that made it pending, or the first good one of the run that is ending it."""
     last_bad_at: datetime | None = None
     last_good_at: datetime | None = None
     last_answer_ms: float | None = None
@@ -94,3 +99,54 @@ class Silence:
     reason: str
     starts_at: datetime
     ends_at: datetime
+
+
+# --- how it moves
+
+
+class Change(StrEnum):
+    """What a round did to an alert. Those from FIRED on are news; the others only move it on."""
+
+    NONE = "none"
+    OPENED = "opened"  # first bad round, pending
+    COUNTED = "counted"  # one more round of pending or recovering
+    CLEARED = "cleared"  # pending, and good again before it fired
+    RECOVERING = "recovering"
+    RELAPSED = "relapsed"  # recovering, and bad again
+    FIRED = "fired"
+    REOPENED = "reopened"  # bad again within REOPEN_WITHIN of its end
+    WORSENED = "worsened"  # a higher severity
+    RENAMED = "renamed"  # still bad, for another reason
+    ACK_EXPIRED = "ack_expired"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transition:
+    before: Alert | None
+    after: Alert | None
+    """None: there is no alert, and nothing to store."""
+    change: Change
+
+
+def is_acknowledged(alert: Alert, *, now: datetime) -> bool:
+    return alert.acknowledged is not None and alert.acknowledged.until > now
+
+
+def shown_status(alert: Alert, *, now: datetime) -> str:
+    """Return the status that a message's metadata carries: `firing`, `acknowledged` or `resolved`."""
+    if alert.status in (AlertStatus.RESOLVED, AlertStatus.INACTIVE):
+        return "resolved"
+    return "acknowledged" if is_acknowledged(alert, now=now) else "firing"
+
+
+def acknowledged(alert: Alert, *, by: str, name: str, now: datetime) -> Alert:
+    """Return the alert acknowledged for ACKNOWLEDGED_FOR from now; again by anybody renews it."""
+    mark = Acknowledgement(by=by, name=name, at=now, until=now + ACKNOWLEDGED_FOR)
+    return replace(alert, acknowledged=mark, updated_at=now)
+
+
+def silence_covers(silence: Silence, target: Target, *, now: datetime) -> bool:
+    if not silence.starts_at <= now < silence.ends_at:
+        return False
+    return silence.host == target.host and silence.service in (None, target.service)

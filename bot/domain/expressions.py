@@ -298,13 +298,13 @@ class _Parser:
         if token.kind == "number":
             self.place += 1
             return Number(token.value)
-        if token.kind == "name":
-            self.place += 1
-            if token.text not in KNOWN:
-                self.fail(unknown_metric(token.text), token.at)
-            self.names.append(token.text)
-            return Name(token.text)
-        self.fail("it ends too early" if token.kind == "end" else f"did not expect `{token.text}` here")
+        if token.kind != "name":
+            self.fail("it ends too early" if token.kind == "end" else f"did not expect `{token.text}` here")
+        if token.text not in KNOWN:
+            self.fail(unknown_metric(token.text), token.at)
+        self.place += 1
+        self.names.append(token.text)
+        return Name(token.text)
 
     def deeper(self, inner: Callable[[], Sum | Condition]) -> Sum | Condition:
         self.depth += 1

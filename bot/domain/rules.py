@@ -35,9 +35,7 @@ class RuleFault(ValueError):
         self.problem, self.index, self.key = problem, index, key
 
 
-def rules_with(
-    overrides: Sequence[RuleOverride], *, built_in: Sequence[Rule] = BUILTIN
-) -> tuple[Rule, ...]:
+def rules_with(overrides: Sequence[RuleOverride], *, built_in: Sequence[Rule] = BUILTIN) -> tuple[Rule, ...]:
     """Return all rules in force: the built-in ones, changed by name and scope, and the new ones.
 
     An entry without a scope changes the rule everywhere; one with a scope adds a narrower rule of the same name.
@@ -112,4 +110,3 @@ def _no_such_rule(name: str, known: Mapping[str, Rule]) -> str:
     nearest = get_close_matches(name, known, n=1, cutoff=0.5)
     hint = f"did you mean {nearest[0]}?" if nearest else f"built in are {', '.join(known)}"
     return f"`{name}` is no built-in rule ({hint}), and a new one needs `when`"
-

@@ -1,0 +1,175 @@
+"""What one round says about one rule on one target: good, bad, or nothing."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import lru_cache
+
+from bot.domain.alerts import Severity
+from bot.domain.clues import Clue, Fact, clue
+from bot.domain.expressions import Expression, compile_expression
+from bot.domain.observations import Metrics, Observation, ProbeOutcome, ServiceReading, ServiceState
+from bot.domain.rule import Rule
+
+FULL_RATIO = 0.97
+FULL_FREE_BYTES = 10 * 2**30
+
+
+class State(StrEnum):
+    GOOD = "good"
+    BAD = "bad"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """A rule's judgement of one round, taken `at`.
+
+    `severity` None: the rule's own. `at_once`: so grave that neither attempts nor time are waited for.
+    `answer_ms` is how long the service took to answer, where it did.
+    """
+
+    state: State
+    at: datetime
+    reasons: tuple[Clue, ...] = ()
+    severity: Severity | None = None
+    at_once: bool = False
+    answer_ms: float | None = None
+
+
+def evaluate(observation: Observation, rule: Rule, *, service: str | None) -> Evaluation:
+    """Judge a round by a rule; `service` is the one that a rule about services is asked of.
+
+    Only an outcome `ok` carries values: else nothing but `host_unreachable` says anything. What was not read is UNKNOWN.
+    """
+    if not rule.when and rule.name == "host_unreachable":
+        return _reach(observation)
+    if observation.outcome is not ProbeOutcome.OK:
+        return Evaluation(state=State.UNKNOWN, at=observation.at, reasons=(clue("host_not_seen"),))
+    reading = observation.services.get(service) if service is not None else None
+    if rule.when:
+        return _by_expression(observation, reading, rule)
+    judge = JUDGES.get(rule.name)
+    return judge(observation, reading) if judge else _unknown(observation)
+
+
+def _unknown(observation: Observation) -> Evaluation:
+    return Evaluation(state=State.UNKNOWN, at=observation.at)
+
+
+# --- host_unreachable
+
+
+def _reach(observation: Observation) -> Evaluation:
+    if observation.outcome is ProbeOutcome.OK:
+        return Evaluation(state=State.GOOD, at=observation.at)
+    changed = observation.outcome is ProbeOutcome.HOST_KEY_CHANGED
+    return Evaluation(
+        state=State.BAD,
+        at=observation.at,
+        reasons=(clue(observation.outcome.value, reason=observation.reason),),
+        severity=Severity.CRITICAL if changed else None,
+        at_once=changed,
+    )
+
+
+# --- services: what is silent is not down, and the other way round; a dead process does not make a silent one well
+
+
+SILENT: Mapping[ServiceState, State] = {
+    ServiceState.SILENT: State.BAD,
+    ServiceState.ANSWERING: State.GOOD,
+    ServiceState.DEGRADED: State.GOOD,
+}
+DOWN: Mapping[ServiceState, State] = {
+    ServiceState.DOWN: State.BAD,
+    ServiceState.ANSWERING: State.GOOD,
+    ServiceState.DEGRADED: State.GOOD,
+    ServiceState.SILENT: State.GOOD,
+}
+
+
+def _service(states: Mapping[ServiceState, State], code: str) -> "Judge":
+    def judge(observation: Observation, reading: ServiceReading | None) -> Evaluation:
+        if reading is None:
+            return _unknown(observation)
+        facts: dict[str, Fact] = {
+            "why": reading.reason,
+            "unit": reading.unit,
+            "processes": len(reading.pids),
+            "backlog": reading.backlog,
+        }
+        return Evaluation(
+            state=states.get(reading.state, State.UNKNOWN),
+            at=observation.at,
+            reasons=(Clue(code=code, facts=facts),),
+            answer_ms=reading.answer_ms if reading.state is ServiceState.ANSWERING else None,
+        )
+
+    return judge
+
+
+# --- disk_full, for each mount point by itself
+
+
+def _disk(observation: Observation, _: ServiceReading | None) -> Evaluation:
+    used = observation.metrics.get("disk_used_ratio")
+    if not isinstance(used, Mapping):
+        return _unknown(observation)
+    free = observation.metrics.get("disk_free_bytes")
+    room: Mapping[str, float] = free if isinstance(free, Mapping) else {}
+    full = {
+        mount: ratio
+        for mount, ratio in used.items()
+        if ratio > FULL_RATIO and room.get(mount, 0.0) < FULL_FREE_BYTES
+    }
+    if not full:
+        return Evaluation(state=State.GOOD, at=observation.at)
+    worst = max(full, key=lambda mount: full[mount])
+    facts = clue("disk_full", mount=worst, used_ratio=full[worst], free_bytes=room.get(worst))
+    return Evaluation(state=State.BAD, at=observation.at, reasons=(facts,))
+
+
+Judge = Callable[[Observation, ServiceReading | None], Evaluation]
+JUDGES: Mapping[str, Judge] = {
+    "service_silent": _service(SILENT, "silent"),
+    "service_down": _service(DOWN, "down"),
+    "disk_full": _disk,
+}
+
+
+# --- expressions
+
+
+def _by_expression(observation: Observation, reading: ServiceReading | None, rule: Rule) -> Evaluation:
+    for text in filter(None, (rule.when, rule.otherwise)):
+        expression = compiled(text)
+        truth = expression.truth(lambda name: value_of(name, observation.metrics, reading))
+        if truth is not None:
+            reasons = (_reason(expression, observation.metrics, reading),)
+            state = State.BAD if truth else State.GOOD
+            return Evaluation(state=state, at=observation.at, reasons=reasons)
+    return _unknown(observation)
+
+
+@lru_cache(maxsize=1024)
+def compiled(text: str) -> Expression:
+    """Compile once; the config has refused bad ones long before."""
+    return compile_expression(text)
+
+
+def value_of(name: str, metrics: Metrics, reading: ServiceReading | None) -> float | None:
+    """Return the value of a name as rules see it: a map's worst is its largest, of free space the smallest."""
+    if name.startswith("service."):
+        return getattr(reading, name.removeprefix("service."), None)
+    found = metrics.get(name)
+    if not isinstance(found, Mapping):
+        return found
+    worst = min if "_free_" in name or "_available_" in name else max
+    return worst(found.values(), default=None)
+
+
+def _reason(expression: Expression, metrics: Metrics, reading: ServiceReading | None) -> Clue:
+    values = {name: value_of(name, metrics, reading) for name in expression.names}
+    return Clue(code="when", facts={"when": expression.text, **values})

@@ -1,0 +1,141 @@
+"""Whether a transition is told, how, and why: pure, and every decision carries its reason."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.alerts import (
+    Alert,
+    AlertStatus,
+    Change,
+    Severity,
+    Silence,
+    Transition,
+    is_acknowledged,
+    silence_covers,
+)
+from bot.domain.messages import Operation
+from bot.domain.rule import Rule, Telling
+
+LIVE = (AlertStatus.FIRING, AlertStatus.RECOVERING)
+OUT_LOUD = (Telling.MENTION, Telling.PAGE, Telling.POST)
+REPLIED = (Change.REOPENED, Change.WORSENED, Change.ACK_EXPIRED, Change.RESOLVED)
+EDITED = (*REPLIED, Change.RECOVERING, Change.RELAPSED, Change.RENAMED)
+
+
+# --- why
+
+
+@dataclass(frozen=True)
+class News:
+    """This change is worth telling."""
+
+    change: Change
+
+
+@dataclass(frozen=True)
+class HeldBackUntilNow:
+    """A silence held it back and is over; what is told is the present state."""
+
+
+@dataclass(frozen=True)
+class NothingNew:
+    change: Change
+
+
+@dataclass(frozen=True)
+class Silenced:
+    silence: str
+    until: datetime
+
+
+@dataclass(frozen=True)
+class ForStatusOnly:
+    """Its rule keeps alerts of this severity in `status` and tells nobody."""
+
+    severity: Severity
+
+
+@dataclass(frozen=True)
+class NeverTold:
+    """It ended, and nobody had heard that it began."""
+
+
+Reason = News | HeldBackUntilNow | NothingNew | Silenced | ForStatusOnly | NeverTold
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """`operations` in the order they are said; `mention` are the ids that a message may notify.
+
+    `owed`: whether something worth telling is now held back.
+    """
+
+    notify: bool
+    reason: Reason
+    operations: tuple[Operation, ...] = ()
+    mention: tuple[str, ...] = ()
+    owed: bool = False
+
+
+def decide(
+    transition: Transition,
+    *,
+    silences: Sequence[Silence],
+    rule: Rule,
+    oncall: Sequence[str],
+    now: datetime,
+) -> Decision:
+    """Decide what is said of a transition.
+
+    A silence holds back messages and replies; a card that stands is still kept true, since an edit notifies nobody.
+    An end is told only where the beginning was. An acknowledged alert mentions nobody.
+    """
+    alert, change = transition.after, transition.change
+    if alert is None:
+        return Decision(notify=False, reason=NothingNew(change))
+    telling = rule.telling(alert.severity)
+    if not alert.told and not any(way in OUT_LOUD for way in telling):
+        return Decision(notify=False, reason=ForStatusOnly(alert.severity))
+    silence = next((one for one in silences if silence_covers(one, alert.target, now=now)), None)
+    loud = Telling.MENTION in telling and not is_acknowledged(alert, now=now)
+    mention = tuple(oncall) if loud else ()
+    if alert.told:
+        return _follow_up(alert, change, silence, mention)
+    return _open(alert, change, silence, mention)
+
+
+def _open(alert: Alert, change: Change, silence: Silence | None, mention: tuple[str, ...]) -> Decision:
+    """Decide for an alert that nobody has heard of."""
+    if alert.status is AlertStatus.RESOLVED and change is Change.RESOLVED:
+        return Decision(notify=False, reason=NeverTold())
+    if alert.status not in LIVE:
+        return Decision(notify=False, reason=NothingNew(change))
+    if silence is not None:
+        return Decision(notify=False, reason=Silenced(silence.id, silence.ends_at))
+    if alert.status is AlertStatus.RECOVERING:  # it may be over in a moment: wait for the next round
+        return Decision(notify=False, reason=NothingNew(change))
+    fresh = change in (Change.FIRED, Change.REOPENED)
+    reason: Reason = News(change) if fresh else HeldBackUntilNow()
+    return Decision(notify=True, reason=reason, operations=(Operation.POST,), mention=mention)
+
+
+def _follow_up(alert: Alert, change: Change, silence: Silence | None, mention: tuple[str, ...]) -> Decision:
+    """Decide for an alert whose card stands."""
+    replied = change in REPLIED
+    if silence is not None:
+        owed = alert.status in LIVE and (alert.owed or replied)
+        operations = (Operation.EDIT,) if change in EDITED else ()
+        reason = Silenced(silence.id, silence.ends_at)
+        return Decision(notify=bool(operations), reason=reason, operations=operations, owed=owed)
+    if change is Change.RESOLVED:
+        mention = ()
+    if replied:
+        operations = (Operation.EDIT, Operation.REPLY)
+        return Decision(notify=True, reason=News(change), operations=operations, mention=mention)
+    if alert.owed and alert.status is AlertStatus.FIRING:
+        operations = (Operation.EDIT, Operation.REPLY)
+        return Decision(notify=True, reason=HeldBackUntilNow(), operations=operations, mention=mention)
+    if change in EDITED:
+        return Decision(notify=True, reason=News(change), operations=(Operation.EDIT,), owed=alert.owed)
+    return Decision(notify=False, reason=NothingNew(change), owed=alert.owed)
