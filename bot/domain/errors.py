@@ -93,3 +93,14 @@ class ChatClosed(ChatError):
 
 class StoreFault(Exception):
     """The database cannot be used; the text says why and what to do."""
+
+
+class ConfigFault(Exception):
+    """The config cannot be used. `key` is the path of the key, such as `hosts.web1.port`."""
+
+    def __init__(self, *, file: str, line: int, key: str, problem: str, remedy: str) -> None:
+        where = f"{file}:{line}: " + (f"`{key}`: " if key else "")
+        super().__init__(
+            f"{where}{problem}. {remedy[:1].upper()}{remedy[1:]}" + ("" if remedy.endswith("?") else ".")
+        )
+        self.file, self.line, self.key, self.problem, self.remedy = file, line, key, problem, remedy

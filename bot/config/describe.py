@@ -1,0 +1,57 @@
+"""The config as we understood it, for `hangbot check`."""
+
+from bot.domain.rules import NOTIFY, Rule
+from bot.domain.settings import Settings
+from bot.domain.targets import HostSpec, ServiceSpec, Transport
+
+
+def describe(settings: Settings) -> str:
+    """Return the understood config as lines of text; warnings last."""
+    probes = settings.probes
+    rhythm = f"every {_span(probes.interval_s)}, a first failure again after {_span(probes.retry_s)}"
+    return "\n".join(
+        (
+            f"channel    {settings.channel or 'none: needed by `hangbot run`'}",
+            f"database   {settings.database}",
+            f"timezone   {settings.timezone.key}",
+            f"probes     {rhythm if probes.enabled else 'off'}",
+            f"inspect    {'by itself' if settings.inspect.auto else 'when asked'}, upload of the sampler: {settings.inspect.upload}",
+            f"operators  {', '.join(settings.access.operators) or 'none: nobody may silence or restart'}",
+            f"on call    {', '.join(settings.oncall) or 'nobody: alerts mention no one'}",
+            "hosts",
+            *(f"  {_host(host)}" for host in settings.fleet.hosts.values()),
+            "services",
+            *(f"  {_service(service)}" for service in settings.fleet.services.values()),
+            "rules",
+            *(f"  {_rule(rule)}" for rule in settings.rules),
+            *(f"warning: {warning}" for warning in settings.warnings),
+        )
+    )
+
+
+def _host(host: HostSpec) -> str:
+    where = "this machine" if host.transport is Transport.LOCAL else f"{host.user}@{host.address}:{host.port}"
+    return f"{host.name}: {where}" + (f", services {', '.join(host.services)}" if host.services else "")
+
+
+def _service(service: ServiceSpec) -> str:
+    found = (
+        f"unit {service.unit}" if service.unit else "",
+        f"processes with `{service.process}`" if service.process else "",
+        f"GET {service.http.url} within {_span(service.http.timeout_s)}" if service.http else "",
+    )
+    return f"{service.name}: {', '.join(filter(None, found))}"
+
+
+def _rule(rule: Rule) -> str:
+    scope = "".join((f" on {rule.host}" if rule.host else "", f" for {rule.service}" if rule.service else ""))
+    when = f" when {rule.when}" if rule.when else ""
+    told = ", ".join(NOTIFY[rule.severity] if rule.told is None else rule.told)
+    return f"{rule.name}{scope}:{when} {rule.attempts} in a row, {_span(rule.for_s)}; {rule.severity}, told: {told}"
+
+
+def _span(seconds: float) -> str:
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds / size:g}{unit}"
+    return f"{seconds:g}s"

@@ -1,0 +1,220 @@
+"""The config: what it means, and that each mistake is named with its line, its key and a remedy."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot import config
+from bot.config.secrets import secret
+from bot.domain.errors import ConfigFault
+from bot.domain.settings import Settings, Upload
+from bot.domain.targets import Transport
+
+FULL = Path(__file__).with_name("full.yaml")
+GOOD = """slack: {channel: "#ops"}
+hosts:
+  web1: {address: 10.0.0.11, services: [shop]}
+services:
+  shop: {unit: shop.service, http: {url: "http://127.0.0.1:8000/health"}}
+"""
+
+
+def load(tmp_path: Path, text: str | bytes, **environ: str) -> Settings:
+    file = tmp_path / "hangbot.yaml"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return config.load(file, environ=environ)
+
+
+def test_the_full_example_is_understood_and_warns_only_of_what_is_not_used_yet() -> None:
+    read = config.load(FULL, environ={})
+    assert read.channel == "#ops"
+    assert read.fleet.hosts["web1"].address == "10.0.0.11"
+    assert read.fleet.hosts["here"].transport is Transport.LOCAL
+    assert read.fleet.services["shop"].http is not None
+    assert read.inspect.upload is Upload.ASK
+    assert read.oncall == ("U024BE7LH",)
+    assert {warning.partition("`")[2].partition("`")[0] for warning in read.warnings} == {
+        "access.approve", "access.rules", "calendar", "deadman", "escalate", "inventories", "notify", "oncall.pay",
+        "page", "review", "routes", "runbooks", "services.shop.front",
+    }  # fmt: skip
+    assert all("is not used yet" in warning for warning in read.warnings)
+    assert "shop_slow" in config.describe(read)
+
+
+def test_paths_are_from_the_configs_own_folder(tmp_path: Path) -> None:
+    read = load(tmp_path, GOOD + "ssh: {key_file: keys/id}\n")
+    assert read.database == f"sqlite:///{tmp_path}/hangbot.db"
+    assert read.fleet.hosts["web1"].key_file == f"{tmp_path}/keys/id"
+    assert read.fleet.hosts["web1"].known_hosts == f"{tmp_path}/known_hosts"
+
+
+def test_a_host_has_its_name_for_address_and_its_own_words_before_the_defaults(tmp_path: Path) -> None:
+    read = load(
+        tmp_path, "ssh: {user: bot, sudo: false}\nhosts: {web1: {user: ops, connect_timeout: 2s}, web2: {}}\n"
+    )
+    web1, web2 = read.fleet.hosts["web1"], read.fleet.hosts["web2"]
+    assert (web1.address, web1.user, web1.connect_timeout_s, web1.sudo) == ("web1", "ops", 2.0, False)
+    assert (web2.user, web2.connect_timeout_s) == ("bot", 5.0)
+
+
+def test_probes_can_be_off(tmp_path: Path) -> None:
+    assert not load(tmp_path, GOOD + "probes: off\n").probes.enabled
+
+
+def test_a_service_is_filled_in_for_its_host(tmp_path: Path) -> None:
+    text = """
+hosts: {web1: {address: 10.0.0.11, services: [shop]}}
+services: {shop: {process: "/{host}/shop", restart: ["/srv/{host}/restart"], http: {url: "http://{address}:80/"}}}
+"""
+    fleet = load(tmp_path, text).fleet
+    shop = fleet.services_on(fleet.hosts["web1"])[0]
+    assert (shop.process, shop.restart) == ("/web1/shop", ("/srv/web1/restart",))
+    assert shop.http is not None
+    assert shop.http.url == "http://10.0.0.11:80/"
+
+
+BROKEN = [
+    # text, line, key, what the message says
+    ("", 1, "", "no mapping"),
+    ("- a\n", 1, "", "no mapping"),
+    ("hosts: [\n", 2, "", "not YAML"),
+    ("hosts:\n\tweb1: {}\n", 2, "", "tabs"),
+    ("slack: {channel: a}\nslack: {channel: b}\n", 2, "slack", "twice"),
+    ("hosts:\n  web1: {}\n  web1: {}\n", 3, "hosts.web1", "twice"),
+    ("x: !!python/object/apply:os.system [id]\n", 1, "x", "there is no key"),
+    ("timezone: !!python/name:os.system x\n", 1, "timezone", "tag"),
+    ("hots: {}\n", 1, "hots", "did you mean `hosts`"),
+    ("hosts:\n  web1:\n    adress: 10.0.0.1\n", 3, "hosts.web1.adress", "did you mean `address`"),
+    ("slack: {chanel: x}\n", 1, "slack.chanel", "did you mean `channel`"),
+    ("hosts:\n  web1: {port: 70000}\n", 2, "hosts.web1.port", "65535"),
+    ("hosts:\n  web1: {port: ssh}\n", 2, "hosts.web1.port", "integer"),
+    ("hosts:\n  web1: {transport: telnet}\n", 2, "hosts.web1.transport", "'ssh' or 'local'"),
+    ("hosts:\n  'web 1': {}\n", 2, "hosts.web 1", "no name"),
+    ("hosts:\n  -oProxyCommand=x: {}\n", 2, "hosts.-oProxyCommand=x", "no name"),
+    ("hosts: web1\n", 1, "hosts", "dictionary"),
+    ("hosts:\n  web1: {services: [shp]}\nservices:\n  shop: {unit: a}\n", 2, "hosts.web1.services[0]", "`shop`"),
+    ("hosts:\n  web1: {services: [shop]}\n", 2, "hosts.web1.services[0]", "no services here"),
+    ("services:\n  shop: {}\n", 2, "services.shop", "`unit:`"),
+    ("services:\n  shop: {restart: systemctl restart shop, unit: a}\n", 2, "services.shop.restart", "write a list"),
+    ("services:\n  shop: {http: {url: 127.0.0.1:80}}\n", 2, "services.shop.http.url", "http://"),
+    ("services:\n  shop: {http: {url: 'ftp://x/'}}\n", 2, "services.shop.http.url", "http://"),
+    ("services:\n  shop: {http: {url: 'http://u:p@x/'}}\n", 2, "services.shop.http.url", "password"),
+    ("services:\n  shop: {http: {timeout: 3s}}\n", 2, "services.shop.http", "`url` is missing"),
+    ("services:\n  shop: {unit: a, start_grace: 60}\n", 2, "services.shop.start_grace", "30s, 5m"),
+    ("services:\n  shop: {unit: a, start_grace: soon}\n", 2, "services.shop.start_grace", "30s, 5m"),
+    ("ssh: {sudo: perhaps}\n", 1, "ssh.sudo", "boolean"),
+    ("ssh: {connect_timeout: -5s}\n", 1, "ssh.connect_timeout", "30s, 5m"),
+    ("probes: {interval: 0s}\n", 1, "probes.interval", "between 1s and 1d"),
+    ("probes: {interval: 2d}\n", 1, "probes.interval", "between 1s and 1d"),
+    ("probes: {jitter: 150%}\n", 1, "probes.jitter", "10%"),
+    ("probes: {jitter: 0.1}\n", 1, "probes.jitter", "10%"),
+    ("probes: {intervall: 5s}\n", 1, "probes.intervall", "did you mean `interval`"),
+    ("timezone: Berlin\n", 1, "timezone", "Europe/Berlin"),
+    ("timezone: ../../etc/passwd\n", 1, "timezone", "Europe/Berlin"),
+    ("slack:\n  channel: '#ops'\n  bot_token: xoxb-1\n", 3, "slack.bot_token", "secret"),
+    ("calendar: {smtp: {password: hunter2}}\n", 1, "calendar.smtp.password", "secret"),
+    ("database: postgresql://bot:hunter2@db/hangbot\n", 1, "database", "HANGBOT_DATABASE_URL"),
+    ("database: mysql://x/y\n", 1, "database", "sqlite:///"),
+    ("database: hangbot.db\n", 1, "database", "sqlite:///"),
+    ("access: {operators: [ana]}\n", 1, "access.operators[0]", "Slack id"),
+    ("access: {evidence: everyone}\n", 1, "access.evidence", "'channel'"),
+    ("oncall: {default: {users: ['@ana']}}\n", 1, "oncall.default.users[0]", "Slack id"),
+    ("inspect: {upload: always}\n", 1, "inspect.upload", "'never'"),
+    ("inspect: {max_parallel: 0}\n", 1, "inspect.max_parallel", "greater"),
+    ("rules:\n  - {when: load1 > 3}\n", 2, "rules[0]", "`alert` is missing"),
+    ("rules:\n  - {alert: load_hihg, for: 3m}\n", 2, "rules[0].alert", "load_high"),
+    ("rules:\n  - {alert: mine, when: load11 > 3}\n", 2, "rules[0].when", "load1"),
+    ("rules:\n  - {alert: mine, when: load1 >}\n", 2, "rules[0].when", "character"),
+    ("rules:\n  - {alert: mine, when: __import__('os')}\n", 2, "rules[0].when", "character"),
+    ("rules:\n  - {alert: mine, when: load1 > 1, severity: fatal}\n", 2, "rules[0].severity", "'critical'"),
+    ("rules:\n  - {alert: mine, when: load1 > 1, told: [email]}\n", 2, "rules[0].told[0]", "'post'"),
+    ("rules:\n  - {alert: service_silent, service: shp, for: 5s}\n", 2, "rules[0].service", "no service `shp`"),
+    ("rules:\n  - {alert: mine, when: load1 > 1, host: web9}\n", 2, "rules[0].host", "no host `web9`"),
+    ("rules: {alert: x}\n", 1, "rules", "list"),
+    ("a: &a [x]\nb: *c\n", 2, "", "not YAML"),
+    ("hosts: &h\n  web1: {labels: *h}\n", 1, "hosts.web1.labels", "alias stands inside"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "line", "key", "said"), BROKEN)
+def test_a_mistake_is_named_with_its_line_its_key_and_a_remedy(
+    tmp_path: Path, text: str, line: int, key: str, said: str
+) -> None:
+    with pytest.raises(ConfigFault) as caught:
+        load(tmp_path, text)
+    fault = caught.value
+    assert (fault.line, fault.key) == (line, key)
+    assert said.lower() in str(fault).lower()
+    assert fault.remedy
+    assert str(fault).startswith(f"{tmp_path}/hangbot.yaml:{line}: ")
+
+
+def test_no_secret_is_repeated_in_the_message(tmp_path: Path) -> None:
+    for text in ("slack: {bot_token: xoxb-1-SECRET}", "database: postgresql://bot:SECRET@db/x"):
+        with pytest.raises(ConfigFault) as caught:
+            load(tmp_path, text)
+        assert "SECRET" not in str(caught.value)
+
+
+def test_a_file_that_is_missing_or_not_utf_8_or_unfolds_without_end_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigFault, match="no such file"):
+        config.load(tmp_path / "none.yaml", environ={})
+    with pytest.raises(ConfigFault, match="UTF-8"):
+        load(tmp_path, b"slack: {channel: '\xff\xfe'}\n")
+    bomb = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 9))
+    with pytest.raises(ConfigFault, match="50,000"):
+        load(tmp_path, bomb)
+
+
+def test_the_config_is_searched_in_the_stated_order(tmp_path: Path) -> None:
+    with pytest.raises(ConfigFault, match="no config"):
+        config.find_config(None, environ={}, cwd=tmp_path)
+    (tmp_path / "hangbot.yaml").touch()
+    assert config.find_config(None, environ={}, cwd=tmp_path).name == "hangbot.yaml"
+    assert (
+        config.find_config(None, environ={"HANGBOT_CONFIG": "other.yaml"}, cwd=tmp_path).name == "other.yaml"
+    )
+    named = config.find_config(Path("mine.yaml"), environ={"HANGBOT_CONFIG": "other.yaml"}, cwd=tmp_path)
+    assert named.name == "mine.yaml"
+
+
+def test_a_database_with_its_password_comes_whole_from_the_environment(tmp_path: Path) -> None:
+    url = "sqlite:////srv/other.db"
+    assert load(tmp_path, GOOD, HANGBOT_DATABASE_URL=url).database == url
+
+
+def test_a_secret_file_that_others_may_read_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("xoxb-1\n")
+    file.chmod(0o644)
+    with pytest.raises(ConfigFault, match="chmod 600"):
+        secret("SLACK_BOT_TOKEN", {"SLACK_BOT_TOKEN_FILE": str(file)})
+    file.chmod(0o600)
+    assert secret("SLACK_BOT_TOKEN", {"SLACK_BOT_TOKEN_FILE": str(file)}) == "xoxb-1"
+    assert secret("SLACK_BOT_TOKEN", {"SLACK_BOT_TOKEN": "xoxb-2"}) == "xoxb-2"
+    assert secret("SLACK_BOT_TOKEN", {}) is None
+
+
+KEYS = st.sampled_from(
+    ["slack", "hosts", "web1", "services", "shop", "http", "url", "rules", "alert", "when", "probes", "x"]
+)
+SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=12) | st.floats() | st.dates()
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(value=st.dictionaries(KEYS, VALUES, max_size=5))
+def test_whatever_the_file_says_it_is_read_or_refused_in_words(
+    tmp_path: Path, value: dict[str, object]
+) -> None:
+    try:
+        load(tmp_path, yaml.safe_dump(value))
+    except ConfigFault:
+        return  # any other error fails this test
