@@ -238,21 +238,17 @@ def _known_path(document: Document, loc: tuple[int | str, ...]) -> Path_:
 
 def _keys(path: Path_) -> list[str]:
     """Return the keys that the place above `path` knows."""
-    model: Any = ConfigFile
+    annotation: Any = ConfigFile
     for part in path[:-1]:
-        model = _inside(model, part)
-        if model is None:
-            return []
-    return [field.alias or name for name, field in model.model_fields.items()] if _is_model(model) else []
-
-
-def _inside(model: Any, part: str | int) -> Any:
-    if not _is_model(model):
-        return model
-    annotation = next(
-        (f.annotation for name, f in model.model_fields.items() if (f.alias or name) == part), None
-    )
-    return next(_models_in(annotation), None)
+        model = next(_models_in(annotation), None)
+        if get_origin(annotation) in (dict, list):
+            annotation = model  # `part` is a name or an index that people chose
+        elif model is not None:
+            annotation = next(
+                (f.annotation for name, f in model.model_fields.items() if (f.alias or name) == part), None
+            )
+    model = next(_models_in(annotation), None)
+    return [field.alias or name for name, field in model.model_fields.items()] if model else []
 
 
 def _models_in(annotation: Any) -> Iterator[Any]:
