@@ -1,0 +1,179 @@
+"""ports.ChatOut on Slack's Web API. It never retries: the outbox does, and it alone (slack_sdk's default posts twice)."""
+
+import http.client
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from urllib.error import URLError
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.chat.slack.blocks import blocks, plain, text
+from bot.domain.errors import ChatBusy, ChatClosed, ChatDoubtful, ChatRefused
+from bot.domain.messages import Message, Posted
+
+TIMEOUT_S = 10
+RETRY_BOUNDS_S = (1.0, 300.0)
+REFUSED_CONNECTION_S = 2.0
+PAGE = 200
+CLOSED = {
+    "invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "missing_scope", "no_permission",
+    "org_login_required", "team_access_not_granted", "ekm_access_denied",
+}  # fmt: skip
+UNSURE = {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
+UNFIT = {
+    "invalid_blocks",
+    "msg_too_long",
+    "msg_blocks_too_long",
+    "invalid_blocks_format",
+    "metadata_too_large",
+}
+CLOCK_SLACK_S = 5.0
+
+
+def make_client(token: str, api_url: str | None) -> WebClient:
+    """Return a client that asks once, and asks `api_url` where one is set (SLACK_API_URL)."""
+    address = f"{(api_url or WebClient.BASE_URL).rstrip('/')}/"
+    return WebClient(token=token, base_url=address, timeout=TIMEOUT_S, retry_handlers=[])
+
+
+class SlackOut:
+    """Says, edits, whispers, and looks up what it has said."""
+
+    def __init__(self, client: WebClient) -> None:
+        self._client = client
+        self._ids: dict[str, str] = {}
+
+    def post(self, channel: str, message: Message, *, outbox: str, thread_ts: str | None = None) -> Posted:
+        place = self.channel_id(channel)
+        said = self._say(self._client.chat_postMessage, message, outbox, channel=place, thread_ts=thread_ts)
+        posted = Posted(channel=said["channel"], ts=said["ts"])
+        if message.attachment:
+            self._attach(posted, message, thread_ts)
+        return posted
+
+    def edit(self, posted: Posted, message: Message, *, outbox: str) -> None:
+        self._say(self._client.chat_update, message, outbox, channel=posted.channel, ts=posted.ts)
+
+    def whisper(self, channel: str, user: str, message: Message, *, thread_ts: str | None = None) -> None:
+        call(
+            self._client.chat_postEphemeral,
+            channel=self.channel_id(channel),
+            user=user,
+            text=text(message),
+            blocks=blocks(message, version="w"),
+            thread_ts=thread_ts,
+        )
+
+    def find(
+        self, channel: str, *, outbox: str, since: datetime, thread_ts: str | None = None
+    ) -> Posted | None:
+        oldest = f"{since.timestamp() - CLOCK_SLACK_S:.6f}"
+        asked: dict[str, Any] = {"channel": self.channel_id(channel), "oldest": oldest, "limit": PAGE}
+        method: Callable[..., Any] = self._client.conversations_history
+        if thread_ts:
+            method, asked = self._client.conversations_replies, {**asked, "ts": thread_ts}
+        cursor = ""
+        while True:
+            page = call(method, include_all_metadata=True, cursor=cursor or None, **asked)
+            for message in page.get("messages", []):
+                payload = (message.get("metadata") or {}).get("event_payload") or {}
+                if payload.get("outbox") == outbox:
+                    return Posted(channel=asked["channel"], ts=message["ts"])
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return None
+
+    def channel_id(self, channel: str) -> str:
+        """Return the id of a channel given as `#name` or id. Raises ChatRefused(channel_not_found)."""
+        if not channel.startswith("#"):
+            return channel
+        if channel not in self._ids:
+            cursor = ""
+            while True:
+                page = call(
+                    self._client.conversations_list,
+                    types="public_channel,private_channel",
+                    exclude_archived=True,
+                    limit=PAGE,
+                    cursor=cursor or None,
+                )
+                self._ids |= {f"#{found['name']}": found["id"] for found in page.get("channels", [])}
+                cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+                if channel in self._ids or not cursor:
+                    break
+        if channel not in self._ids:
+            raise ChatRefused("channel_not_found", channel)
+        return self._ids[channel]
+
+    def _say(self, method: Callable[..., Any], message: Message, outbox: str, **place: Any) -> dict[str, Any]:
+        metadata = message.metadata
+        payload = {**(metadata.payload if metadata else {}), "outbox": outbox}
+        kind = metadata.event_type if metadata else "hangbot_reply"
+        common = {**place, "metadata": {"event_type": kind, "event_payload": payload}}
+        if method == self._client.chat_postMessage:
+            common |= {"unfurl_links": False, "unfurl_media": False}
+        try:
+            return call(method, text=text(message), blocks=blocks(message, version=outbox), **common)
+        except ChatRefused as refused:
+            if refused.code not in UNFIT:
+                raise
+            return call(method, text=plain(message), blocks=[], **common)
+
+    def _attach(self, posted: Posted, message: Message, thread_ts: str | None) -> None:
+        """Upload the attachment into the thread; a file that is lost does not make the message doubtful."""
+        attachment = message.attachment
+        assert attachment is not None
+        try:
+            call(
+                self._client.files_upload_v2,
+                content=attachment.content or "(empty)",
+                filename=attachment.name,
+                title=attachment.title or attachment.name,
+                channel=posted.channel,
+                thread_ts=thread_ts or posted.ts,
+            )
+        except (ChatBusy, ChatClosed, ChatDoubtful, ChatRefused):
+            return
+
+
+def call(method: Callable[..., Any], **arguments: Any) -> dict[str, Any]:
+    """Call a Web API method; turn whatever happens into one of the four chat errors."""
+    given = {key: value for key, value in arguments.items() if value is not None}
+    try:
+        answer = method(**given)
+    except SlackApiError as error:
+        raise _named(error) from error
+    except (URLError, ConnectionError) as error:
+        reason = getattr(error, "reason", error)
+        if isinstance(reason, ConnectionRefusedError):
+            raise ChatBusy(REFUSED_CONNECTION_S) from error
+        raise ChatDoubtful("connection", str(reason)) from error
+    except (SlackClientError, OSError, http.client.HTTPException, ValueError) as error:
+        raise ChatDoubtful(type(error).__name__, str(error)) from error
+    data: Any = getattr(answer, "data", None)
+    if not isinstance(data, dict) or data.get("ok") is not True:
+        raise ChatDoubtful("unreadable_answer")
+    return data
+
+
+def _named(error: SlackApiError) -> ChatBusy | ChatClosed | ChatDoubtful | ChatRefused:
+    response: Any = error.response
+    status = getattr(response, "status_code", 0)
+    data = getattr(response, "data", None)
+    code = data.get("error") if isinstance(data, dict) else None
+    if status == http.HTTPStatus.TOO_MANY_REQUESTS or code in ("ratelimited", "rate_limited"):
+        return ChatBusy(_retry_after(getattr(response, "headers", None) or {}))
+    if status >= http.HTTPStatus.INTERNAL_SERVER_ERROR or not isinstance(code, str) or code in UNSURE:
+        return ChatDoubtful(code if isinstance(code, str) else f"http_{status}")
+    return ChatClosed(code) if code in CLOSED else ChatRefused(code)
+
+
+def _retry_after(headers: Any) -> float:
+    lowest, highest = RETRY_BOUNDS_S
+    found = next((value for key, value in dict(headers).items() if str(key).lower() == "retry-after"), "")
+    try:
+        return min(max(float(found if isinstance(found, str) else found[0]), lowest), highest)
+    except (ValueError, IndexError, TypeError):
+        return 30.0
