@@ -96,7 +96,7 @@ def _good(alert: Alert, evaluation: Evaluation, rule: Rule, *, now: datetime, in
     if alert.status is AlertStatus.PENDING:
         # a relapse that came to nothing: the episode stays as it had ended
         back = AlertStatus.INACTIVE if alert.resolved_at is None else AlertStatus.RESOLVED
-        return replace(well, status=back, failures=0, held_s=0.0), Change.CLEARED
+        return replace(well, status=back, failures=0, held_s=0.0, turned_at=None), Change.CLEARED
     if alert.status is AlertStatus.FIRING:
         first = replace(well, status=AlertStatus.RECOVERING, passes=1, held_s=0.0, turned_at=evaluation.at)
         return _maybe_resolve(first, Change.RECOVERING, rule, now=now)

@@ -1,0 +1,166 @@
+"""What people do with alerts: acknowledge, silence, end a silence. Each is one transaction with its audit entry."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from zoneinfo import ZoneInfo
+
+from bot.domain.alerts import Alert, AlertStatus, Silence, acknowledged, is_acknowledged, silence_covers
+from bot.domain.audit import AuditEntry
+from bot.domain.clues import Fact
+from bot.domain.errors import BadArgument, UnknownName
+from bot.domain.invocations import Actor
+from bot.domain.messages import Message, Notification, Operation
+from bot.flows.conflict import retried
+from bot.flows.watch import card, notification
+from bot.ports import Services
+from bot.present import responses as words
+from bot.present.alert_words import span
+
+LONGEST_SILENCE = timedelta(hours=24)
+MORNING_HOUR = 9
+
+
+def acknowledge(services: Services, *, actor: Actor, alert: Alert) -> Message:
+    """Put `actor` in charge of an alert for four hours; the same person again renews it.
+
+    Where somebody else is in charge nothing changes, and the answer says who. Raises BadArgument `alert_over`, UnknownName.
+    """
+    return retried(lambda: _acknowledge(services, actor, alert.id))
+
+
+def silence(
+    services: Services,
+    *,
+    actor: Actor,
+    host: str,
+    service: str | None = None,
+    seconds: float | None = None,
+    until: datetime | None = None,
+    reason: str = "",
+) -> Message:
+    """Hold back what would be told of a host (or one service on it), for `seconds` or `until` a moment.
+
+    Raises BadArgument `silence_too_long` (more than 24 h) or `silence_too_short`, and UnknownName.
+    """
+    now = services.clock.now()
+    spec = services.settings.fleet.host(host)
+    named = services.settings.fleet.service_on(spec, service).name if service else None
+    ends_at = _end(now, seconds, until)
+    made = Silence(
+        id=services.ids.new("sil"),
+        host=spec.name,
+        service=named,
+        by=actor.id,
+        name=actor.name,
+        reason=reason.strip(),
+        starts_at=now,
+        ends_at=ends_at,
+    )
+    facts: dict[str, Fact] = {"until": ends_at.isoformat(), "reason": made.reason, "silence": made.id}
+    services.store.commit(
+        silences=[made],
+        notifications=_cards(services, made, now=now),
+        audit=[_entry(services, actor, "silence", _target(made), facts, now=now)],
+    )
+    return words.silenced(made, now=now, zone=services.settings.timezone)
+
+
+def unsilence(services: Services, *, actor: Actor, silence_id: str) -> Message:
+    """End a silence now; what it held back and still holds is told by the next round. Raises UnknownName."""
+    now = services.clock.now()
+    in_force = {one.id: one for one in services.store.silences(now=now)}
+    found = in_force.get(silence_id.lower())
+    if found is None:
+        nearest = tuple(get_close_matches(silence_id.lower(), in_force, n=3, cutoff=0.5))
+        raise UnknownName(kind="silence", word=silence_id, nearest=nearest, known=tuple(in_force))
+    ended = replace(found, ends_at=now)
+    services.store.commit(
+        silences=[ended],
+        notifications=_cards(services, ended, ended=True, now=now),
+        audit=[_entry(services, actor, "unsilence", _target(ended), {"silence": ended.id}, now=now)],
+    )
+    return words.unsilenced(ended, by=actor.id, name=actor.name)
+
+
+def next_morning(now: datetime, zone: ZoneInfo) -> datetime:
+    """Return the end of a silence until the morning: the next 9:00 of `zone`, which is never more than 24 h away
+    (25 h on the night when the clocks go back, and then a whole 24 h).
+    """
+    local = now.astimezone(zone)
+    morning = local.replace(hour=MORNING_HOUR, minute=0, second=0, microsecond=0)
+    if morning <= local:
+        morning = (local + timedelta(days=1)).replace(hour=MORNING_HOUR, minute=0, second=0, microsecond=0)
+    return min(morning.astimezone(now.tzinfo), now + LONGEST_SILENCE)
+
+
+def _acknowledge(services: Services, actor: Actor, alert_id: str) -> Message:
+    now, zone = services.clock.now(), services.settings.timezone
+    alert = services.store.alert(alert_id)
+    if alert is None:
+        raise UnknownName(kind="alert", word=alert_id)
+    if alert.status in (AlertStatus.RESOLVED, AlertStatus.INACTIVE):
+        raise BadArgument("alert_over", word=alert.id, target=str(alert.target))
+    mark = alert.acknowledged
+    if mark is not None and mark.by != actor.id and is_acknowledged(alert, now=now):
+        return words.already_acknowledged(alert, mark, now=now, zone=zone)
+    after = acknowledged(alert, by=actor.id, name=actor.name, now=now)
+    assert after.acknowledged is not None
+    services.store.commit(
+        alerts=[after],
+        notifications=_edits(services, [after], services.store.silences(now=now), now=now),
+        audit=[_entry(services, actor, "ack", str(alert.target), {"alert": alert.id}, now=now)],
+    )
+    return words.acknowledged(after, after.acknowledged, now=now, zone=zone)
+
+
+def _end(now: datetime, seconds: float | None, until: datetime | None) -> datetime:
+    ends_at = until if until is not None else now + timedelta(seconds=min(seconds or 0.0, 1e9))
+    if ends_at <= now:
+        raise BadArgument("silence_too_short", usage="/hang silence HOST[/SERVICE] 2h [REASON]")
+    if ends_at - now > LONGEST_SILENCE:
+        usage = "/hang silence HOST[/SERVICE] 24h [REASON]"
+        raise BadArgument("silence_too_long", word=span(ends_at - now), usage=usage, longest="24 h")
+    return ends_at
+
+
+def _cards(services: Services, changed: Silence, *, now: datetime, ended: bool = False) -> list[Notification]:
+    """Return the cards that a silence concerns, as they stand with it (or without it, where it `ended`)."""
+    alerts = services.store.alerts(host=changed.host, unresolved=True)
+    concerned = [one for one in alerts if changed.service in (None, one.target.service)]
+    others = [one for one in services.store.silences(now=now) if one.id != changed.id]
+    return _edits(services, concerned, others if ended else [*others, changed], now=now)
+
+
+def _edits(
+    services: Services, alerts: Sequence[Alert], silences: Sequence[Silence], *, now: datetime
+) -> list[Notification]:
+    """Return the cards that stand, as they should stand now."""
+    seen = services.store.observations() if any(alert.told for alert in alerts) else {}
+    found = []
+    for alert in alerts:
+        if not alert.told or alert.resolved_at is not None:
+            continue  # no card, or one that says it is over and stays so unless it comes back
+        held = next((one for one in silences if silence_covers(one, alert.target, now=now)), None)
+        shown = card(alert, services, observation=seen.get(alert.target.host), silence=held, now=now)
+        found.append(notification(alert, Operation.EDIT, shown, services, now=now))
+    return found
+
+
+def _entry(
+    services: Services, actor: Actor, verb: str, target: str, facts: dict[str, Fact], *, now: datetime
+) -> AuditEntry:
+    return AuditEntry(
+        id=services.ids.new("aud"),
+        at=now,
+        actor=actor.id,
+        verb=verb,
+        target=target,
+        outcome="done",
+        facts=facts,
+    )
+
+
+def _target(silence: Silence) -> str:
+    return f"{silence.service} on {silence.host}" if silence.service else silence.host

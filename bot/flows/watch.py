@@ -1,0 +1,240 @@
+"""Watch one host: sample → observe → evaluate → advance → decide → commit. One round, one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from bot.domain.advance import LastGood, advance
+from bot.domain.alerts import Alert, Change, Severity, Silence, Transition, silence_covers
+from bot.domain.builtin_rules import BUILTIN
+from bot.domain.evaluation import Evaluation, State, evaluate
+from bot.domain.jobs import Job
+from bot.domain.messages import Message, Notification, Operation
+from bot.domain.observations import Observation, ServiceState
+from bot.domain.routing import Decision, decide
+from bot.domain.rule import Rule
+from bot.domain.rules import rules_for
+from bot.domain.targets import HostSpec, Target
+from bot.flows import inspect
+from bot.flows.conflict import retried
+from bot.ports import Sample, Services
+from bot.present import alert as words
+from bot.probes import observe
+
+PRIORITY = {Severity.CRITICAL: 1, Severity.WARNING: 3, Severity.INFO: 5}
+EDIT_PRIORITY = 6
+
+
+def watch_host(host_name: str, services: Services, *, previous: Sample | None) -> tuple[Sample, Observation]:
+    """Do one round of a host; `previous` is the last round's sample, for rates.
+
+    Raises KeyError for a host that is not in the fleet, and Conflict where others kept changing its alerts.
+    """
+    spec = services.settings.fleet.hosts[host_name]
+    sample, observation = _look(spec, services, previous=previous)
+    retried(lambda: _judge(spec, observation, services))
+    return sample, observation
+
+
+def probe_now(host_name: str, services: Services) -> Observation:
+    """Look at a host once, for a person; nothing is judged or stored. Raises KeyError."""
+    _, observation = _look(services.settings.fleet.hosts[host_name], services, previous=None)
+    return observation
+
+
+def _look(spec: HostSpec, services: Services, *, previous: Sample | None) -> tuple[Sample, Observation]:
+    specs = services.settings.fleet.services_on(spec)
+    sample = services.hosts.get(spec.name).sample(specs)
+    return sample, observe(sample, specs, previous=previous)
+
+
+# --- one round's transaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class Round:
+    """What every rule of a round is judged by."""
+
+    observation: Observation
+    past: "Past"
+    silences: Sequence[Silence]
+    services: Services
+    now: datetime
+
+
+@dataclass
+class Writes:
+    """What a round commits, all or nothing."""
+
+    alerts: list[Alert] = field(default_factory=list)
+    notifications: list[Notification] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
+
+
+def _judge(spec: HostSpec, observation: Observation, services: Services) -> None:
+    now = services.clock.now()
+    current = Round(
+        observation=observation,
+        past=Past(spec.name, services),
+        silences=services.store.silences(now=now),
+        services=services,
+        now=now,
+    )
+    writes = Writes()
+    for rule, target in rules_for(services.settings.rules or BUILTIN, spec):
+        evaluation = evaluate(observation, rule, service=target.service)
+        transition = _advance(current, evaluation, rule, target)
+        decision = decide(
+            transition, silences=current.silences, rule=rule, oncall=services.settings.oncall, now=now
+        )
+        _write(writes, current, transition, decision, rule)
+    services.store.commit(
+        alerts=writes.alerts,
+        notifications=writes.notifications,
+        jobs=writes.jobs,
+        observations=[observation],
+    )
+
+
+def _advance(current: Round, evaluation: Evaluation, rule: Rule, target: Target) -> Transition:
+    past, services = current.past, current.services
+    alert, last_good = past.live(rule.name, target), None
+    if alert is None and evaluation.state is State.BAD:
+        alert, last_good = past.newest(rule.name, target), past.last_good(target)
+    return advance(
+        alert,
+        evaluation,
+        rule,
+        target=target,
+        now=current.now,
+        id=services.ids.new("alr"),
+        interval_s=services.settings.probes.interval_s,
+        last_good=last_good,
+    )
+
+
+def _write(writes: Writes, current: Round, transition: Transition, decision: Decision, rule: Rule) -> None:
+    """Add what this transition changes and what is said of it; nothing where nothing changed."""
+    if transition.after is None:
+        return
+    told = transition.after.told or Operation.POST in decision.operations
+    after = replace(transition.after, told=told, owed=decision.owed)
+    if after != transition.before:
+        writes.alerts.append(after)
+    for operation in decision.operations:
+        message = _message(operation, after, transition, decision, current)
+        writes.notifications.append(
+            notification(after, operation, message, current.services, now=current.now)
+        )
+    if _wants_inspection(after, transition.change, decision, rule, current):
+        said, job = inspect.request(
+            current.services, target=after.target, pid=None, invocation=None, alert=after
+        )
+        writes.notifications += said
+        writes.jobs.append(job)
+
+
+def _message(
+    operation: Operation, alert: Alert, transition: Transition, decision: Decision, current: Round
+) -> Message:
+    services, now = current.services, current.now
+    if operation is Operation.REPLY:
+        return words.reply(
+            alert,
+            transition.change,
+            before=transition.before,
+            oncall=decision.mention,
+            now=now,
+            zone=services.settings.timezone,
+        )
+    silence = next((one for one in current.silences if silence_covers(one, alert.target, now=now)), None)
+    return card(alert, services, observation=current.observation, silence=silence, now=now)
+
+
+def _wants_inspection(alert: Alert, change: Change, decision: Decision, rule: Rule, current: Round) -> bool:
+    """Whether this is the moment to look into it by ourselves: when it is told, and not again within the cooldown.
+
+    What a silence holds back is not looked into before it is told: an inspection is told as well.
+    """
+    services = current.services
+    policy = services.settings.inspect
+    begins = Operation.POST in decision.operations or (
+        change is Change.REOPENED and Operation.REPLY in decision.operations
+    )
+    if not (begins and rule.inspect and policy.auto):
+        return False
+    last = services.store.last_inspection(alert.target)
+    return last is None or current.now - last.at >= timedelta(seconds=policy.cooldown_s)
+
+
+def card(
+    alert: Alert,
+    services: Services,
+    *,
+    observation: Observation | None,
+    silence: Silence | None,
+    now: datetime,
+) -> Message:
+    """Return an alert's card with what the settings know of its target."""
+    settings = services.settings
+    host = settings.fleet.hosts.get(alert.target.host)
+    named = alert.target.service
+    spec = settings.fleet.service_on(host, named) if host and named in host.services else None
+    oncall = settings.oncall if alert.severity is Severity.CRITICAL else ()
+    return words.card(
+        alert,
+        observation=observation,
+        service=spec,
+        oncall=oncall,
+        now=now,
+        zone=settings.timezone,
+        silence=silence,
+    )
+
+
+def notification(
+    alert: Alert, operation: Operation, message: Message, services: Services, *, now: datetime
+) -> Notification:
+    """Return the outbox row that says something of an alert."""
+    return Notification(
+        id=services.ids.new("out"),
+        subject=alert.subject,
+        operation=operation,
+        message=message,
+        created_at=now,
+        channel=services.settings.channel if operation is Operation.POST else "",
+        priority=EDIT_PRIORITY if operation is Operation.EDIT else PRIORITY[alert.severity],
+    )
+
+
+# --- what was before
+
+
+class Past:
+    """The alerts of a host as they are stored; what is seldom needed is read when it is."""
+
+    def __init__(self, host: str, services: Services) -> None:
+        self._host, self._store = host, services.store
+        self._live = services.store.alerts(host=host, unresolved=True)
+        self._all: list[Alert] | None = None
+
+    def live(self, rule: str, target: Target) -> Alert | None:
+        return _first(self._live, rule, target)
+
+    def newest(self, rule: str, target: Target) -> Alert | None:
+        """Return the newest episode, over or not."""
+        if self._all is None:
+            self._all = self._store.alerts(host=self._host)
+        return _first(self._all, rule, target)
+
+    def last_good(self, target: Target) -> LastGood | None:
+        """Return when the target was seen well, if that was in the round before."""
+        seen = self._store.observations().get(self._host)
+        reading = seen.services.get(target.service or "") if seen else None
+        if seen is None or reading is None or reading.state is not ServiceState.ANSWERING:
+            return None
+        return LastGood(at=seen.at, answer_ms=reading.answer_ms)
+
+
+def _first(alerts: Sequence[Alert], rule: str, target: Target) -> Alert | None:
+    return next((one for one in alerts if one.rule == rule and one.target == target), None)

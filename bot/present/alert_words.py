@@ -1,0 +1,249 @@
+"""What each rule's trouble is called: in a title, on a lock screen, at its end, and what it means."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from posixpath import basename
+from zoneinfo import ZoneInfo
+
+from bot.domain.alerts import Alert, Culprit
+from bot.domain.clues import Clue, Fact
+from bot.domain.diagnosis import Verdict
+from bot.domain.messages import Line, Text, When, code, say
+from bot.domain.observations import ServiceReading
+from bot.domain.targets import ServiceSpec
+
+GIB = 2**30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """`title` and `end` follow the target's name; `state` stands before `since`, `was` before `for 14 min`."""
+
+    title: str
+    state: str
+    end: str
+    was: str
+
+
+TROUBLES: Mapping[str, Trouble] = {
+    "silent": Trouble(title="does not answer", state="silent", end="answers again", was="silent"),
+    "down": Trouble(title="is not running", state="down", end="runs again", was="down"),
+    "unreachable": Trouble(
+        title="cannot be reached", state="out of sight", end="can be seen again", was="out of sight"
+    ),
+    "timeout": Trouble(
+        title="does not answer my SSH", state="out of sight", end="can be seen again", was="out of sight"
+    ),
+    "auth_failed": Trouble(
+        title="refuses my login", state="refusing my login", end="lets me in again", was="refusing my login"
+    ),
+    "host_key_unknown": Trouble(
+        title="shows a host key that nobody enrolled",
+        state="unseen for want of an enrolled host key",
+        end="shows an enrolled host key",
+        was="without an enrolled host key",
+    ),
+    "host_key_changed": Trouble(
+        title="shows another host key than the enrolled one",
+        state="showing another host key",
+        end="shows the enrolled host key again",
+        was="showing another host key",
+    ),
+    "error": Trouble(
+        title="gives no usable answer", state="out of sight", end="can be seen again", was="out of sight"
+    ),
+    "disk_full": Trouble(
+        title="is running out of disk", state="short of disk", end="has disk again", was="short of disk"
+    ),
+    "load_high": Trouble(
+        title="has more work than CPU", state="overloaded", end="keeps up again", was="overloaded"
+    ),
+    "memory_low": Trouble(
+        title="is running out of memory",
+        state="short of memory",
+        end="has memory again",
+        was="short of memory",
+    ),
+}
+SIGHT = {
+    "unreachable": "Its network does not let me through, or it is off. What runs there may well be fine.",
+    "timeout": "It accepts nothing in time. What runs there may well be fine.",
+    "auth_failed": "What runs there may well be fine. Look at the account and its authorized_keys; {doctor} says more.",
+    "host_key_unknown": "I send nothing to a host that nobody vouched for. On my machine, type: {trust}",
+    "host_key_changed": "Either it was set up anew, or somebody stands between us. I send it nothing until a person "
+    "has compared the key and typed, on my machine: {trust}",
+    "error": "It answers, but not with what I asked for. What runs there may well be fine.",
+}
+CAUSES: Mapping[str, str] = {
+    "busy_loop": "an endless loop",
+    "infinite_recursion": "endless recursion",
+    "regex_backtracking": "a regular expression that never ends",
+    "gc_thrash": "nothing but garbage collection",
+    "gil_held": "native code that keeps the interpreter lock",
+    "deadlock": "a deadlock",
+    "orphan_lock": "a lock whose holder is gone",
+    "fork_lock": "a lock held at the fork",
+    "event_loop_blocked": "a synchronous call in the event loop",
+    "async_deadlock": "coroutines that wait for each other",
+    "pool_exhausted": "an exhausted pool",
+    "queue_starved": "a queue that nobody feeds",
+    "blocked_network": "waiting for a peer on the network",
+    "blocked_dns": "waiting for the resolver",
+    "blocked_subprocess": "waiting for a child process",
+    "blocked_pipe": "waiting for a pipe",
+    "blocked_file_lock": "waiting for a file lock",
+    "blocked_database": "waiting for the database",
+    "disk_wait": "waiting for the disk",
+    "stopped": "stopped by a signal or a debugger",
+    "memory_pressure": "out of memory, swapping",
+    "cpu_starved": "not being let onto a CPU",
+}
+HTTP_PROBLEMS: Mapping[str, str] = {
+    "timeout": "gets no answer in time",
+    "refused": "is refused",
+    "reset": "is cut off",
+    "malformed": "gets something that is no HTTP",
+}
+
+
+def trouble(alert: Alert) -> Trouble:
+    """Return the words for an alert's trouble, by its newest reason, else by its rule."""
+    reason = alert.reasons[0].code if alert.reasons else ""
+    for name in (reason, alert.rule):
+        if name in TROUBLES:
+            return TROUBLES[name]
+    return Trouble(
+        title=f"sets off {alert.rule}",
+        state=f"in {alert.rule}",
+        end=f"is over {alert.rule}",
+        was=f"in {alert.rule}",
+    )
+
+
+# --- moments
+
+
+def clock(at: datetime, *, now: datetime, zone: ZoneInfo, seconds: bool = False) -> str:
+    """Return a time of day; with its date where that is not today's."""
+    local, today = at.astimezone(zone), now.astimezone(zone)
+    shown = local.strftime("%H:%M:%S" if seconds else "%H:%M")
+    return shown if local.date() == today.date() else f"{local.day} {local:%b} {shown}"
+
+
+def moment(at: datetime, *, now: datetime, zone: ZoneInfo, seconds: bool = False) -> When:
+    today = at.astimezone(zone).date() == now.astimezone(zone).date()
+    style = ("time_secs" if seconds else "time") if today else "date_time"
+    return When(at=at, style=style, fallback=clock(at, now=now, zone=zone, seconds=seconds))  # type: ignore[arg-type]
+
+
+def span(length: timedelta) -> str:
+    """Return a length of time as people say it: `40 s`, `14 min`, `3 h 5 min`, `2 days`."""
+    seconds = max(0, round(length.total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes = seconds // 60
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {rest} min" if rest else f"{hours} h"
+    return f"{hours // 24} days"
+
+
+# --- what it means
+
+
+def meaning(alert: Alert, reading: ServiceReading | None, service: ServiceSpec | None) -> Line:
+    """Return what is known of the trouble, in a sentence or two."""
+    reason = alert.reasons[0] if alert.reasons else Clue(code="")
+    if reason.code == "silent":
+        return _silent(reason.facts, reading, service)
+    if reason.code == "down":
+        unit = reason.facts.get("unit")
+        return say("None of its processes lives", ", and its unit is " if unit else "", _code(unit), ".")
+    if reason.code in SIGHT:
+        return _sight(alert.target.host, reason)
+    if reason.code == "disk_full":
+        free = reason.facts.get("free_bytes")
+        left = f", {free / GIB:.1f} GiB left" if isinstance(free, int | float) else ""
+        used = reason.facts.get("used_ratio")
+        share = f"{used:.1%} used" if isinstance(used, int | float) else "full"
+        return say(_code(reason.facts.get("mount")), f" is {share}{left}.")
+    if reason.code == "when":
+        return _when(reason.facts)
+    return say(f"The rule {alert.rule} says so.")
+
+
+def _silent(facts: Mapping[str, Fact], reading: ServiceReading | None, service: ServiceSpec | None) -> Line:
+    seen: Mapping[str, Fact] = facts
+    if reading is not None and reading.reason:
+        seen = {
+            "why": reading.reason,
+            "unit": reading.unit,
+            "processes": len(reading.pids),
+            "backlog": reading.backlog,
+        }
+    runs = [f"unit {seen['unit']}"] if seen.get("unit") else []
+    if count := seen.get("processes"):
+        runs.append("1 process" if count == 1 else f"{count} processes")
+    asked = service.http.url.removeprefix("http://") if service and service.http else ""
+    how = f" ({', '.join(runs)})" if runs else ""
+    parts = say(f"It runs{how}, but ", *_asked(asked, str(seen.get("why") or "")), ".")
+    cores = reading.cpu_cores if reading else None
+    if cores is not None and cores >= 0.8:
+        parts += say(" It uses a whole core." if cores < 1.5 else f" It uses {cores:.1f} cores.")
+    backlog = seen.get("backlog")
+    if isinstance(backlog, int) and backlog > 0:
+        parts += say(
+            f" {backlog} {'connection waits' if backlog == 1 else 'connections wait'} to be accepted."
+        )
+    return parts
+
+
+def _asked(url: str, why: str) -> Line:
+    problem = why.removeprefix("http_")
+    what = f"answers {problem}" if problem.isdigit() else HTTP_PROBLEMS.get(problem, "gets no good answer")
+    if url:
+        return say(code(f"GET {url}"), " ", what)
+    return say("asking it ", what) if not problem.isdigit() else say(f"it {what}")
+
+
+def _sight(host: str, reason: Clue) -> Line:
+    words = SIGHT[reason.code].format(doctor=f"hangbot probe {host}", trust=f"hangbot trust {host}")
+    detail = reason.facts.get("reason")
+    return say(words, " (" if detail else "", _code(detail), ")" if detail else "")
+
+
+def _when(facts: Mapping[str, Fact]) -> Line:
+    values = [f"{name} is {value:,.4g}" for name, value in facts.items() if isinstance(value, int | float)]
+    return say(code(str(facts.get("when"))), ": " if values else "", ", ".join(values), ".")
+
+
+def _code(text: Fact) -> str | Text:
+    return code(str(text)) if text not in (None, "") else ""
+
+
+# --- what an inspection found
+
+
+def stuck(culprit: Culprit) -> tuple[str, Line]:
+    """Return the label and the line that an inspection's headline adds to a card."""
+    where = say(code(culprit.function or "?"), ", ", code(basename(culprit.file)), f" line {culprit.line}")
+    if culprit.verdict == Verdict.HUNG:
+        words = CAUSES.get(culprit.cause, culprit.cause)
+        return ("Stuck in", (*where, *say(f": {words}"))) if culprit.file else ("Stuck", say(f"{words}"))
+    if culprit.verdict == Verdict.HEALTHY:
+        busy = culprit.cause == "slow_progress"
+        doing = (
+            (*say("busy, and getting on, in "), *where) if busy and culprit.file else say("waiting for work")
+        )
+        return "Not stuck", doing
+    return "Cause", say("I cannot name it. What speaks for and against is in the thread.")
+
+
+def stuck_in_short(culprit: Culprit | None) -> str:
+    """Return `stuck in inherited (session.py:41)` for a lock screen; empty where no headline stands."""
+    if culprit is None or culprit.verdict != Verdict.HUNG or not culprit.file:
+        return ""
+    return f"stuck in {culprit.function} ({basename(culprit.file)}:{culprit.line})"
