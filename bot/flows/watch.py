@@ -32,7 +32,7 @@ def watch_host(host_name: str, services: Services, *, previous: Sample | None) -
     """
     spec = services.settings.fleet.hosts[host_name]
     sample, observation = _look(spec, services, previous=previous)
-    retried(lambda: _judge(spec, observation, services))
+    retried(lambda: judge_round(observation, services))
     return sample, observation
 
 
@@ -71,7 +71,9 @@ class Writes:
     jobs: list[Job] = field(default_factory=list)
 
 
-def _judge(spec: HostSpec, observation: Observation, services: Services) -> None:
+def judge_round(observation: Observation, services: Services) -> None:
+    """Evaluate a round by every rule, and commit what it changes and what is said of it. Raises Conflict, KeyError."""
+    spec = services.settings.fleet.hosts[observation.host]
     now = services.clock.now()
     current = Round(
         observation=observation,
