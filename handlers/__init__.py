@@ -1,0 +1,19 @@
+"""One file per chat verb: read arguments → flow → Reply. Who may is asked by the router, before any of them."""
+
+from collections.abc import Mapping
+
+from handlers import ack, alerts, hosts, inspect, probe, silence, status, unsilence
+from handlers import help as help_
+from handlers.contract import Handler
+
+HANDLERS: Mapping[str, Handler] = {
+    "help": help_.handle,
+    "status": status.handle,
+    "hosts": hosts.handle,
+    "inspect": inspect.handle,
+    "alerts": alerts.handle,
+    "ack": ack.handle,
+    "silence": silence.handle,
+    "unsilence": unsilence.handle,
+    "probe": probe.handle,
+}

@@ -56,9 +56,10 @@ class Audience(StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class Reply:
     """What to answer now. `jobs` are ids of work that goes on and will speak for itself through the outbox;
-    a console waits for them. `message` None: nothing to say beyond what the outbox says.
+    a console waits for them. `message` None: nothing to say beyond what the outbox says. `refused`: not done, and why.
     """
 
     message: Message | None = None
     audience: Audience = Audience.ASKER
     jobs: tuple[str, ...] = ()
+    refused: bool = False

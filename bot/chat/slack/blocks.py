@@ -64,7 +64,16 @@ def blocks(message: Message, *, version: str) -> list[Block]:
 
 def text(message: Message) -> str:
     """Return the one-line text of a message, with live mentions where the message wants them."""
-    return cut(escape(clean(message.text)), PLAIN_TEXT_LIMIT)
+    shown = escape(clean(message.text))
+    for section in message.sections:
+        lines = (
+            [line for _, line in section.fields]
+            if isinstance(section, FieldRow)
+            else [getattr(section, "line", ())]
+        )
+        for span in (one for line in lines for one in line if isinstance(one, Mention) and not one.quiet):
+            shown = shown.replace(f"@{span.id}", _mrkdwn_span(span, strong=False))
+    return cut(shown, PLAIN_TEXT_LIMIT)
 
 
 def plain(message: Message) -> str:

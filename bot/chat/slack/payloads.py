@@ -1,0 +1,64 @@
+"""Slack's payloads → Invocation. Pure: no client, no clock."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.domain.invocations import Actor, Invocation, Via
+from handlers.arguments import parse
+
+Payload = Mapping[str, Any]
+
+
+def from_command(body: Payload, actor: Actor, *, now: datetime) -> Invocation:
+    """Return what a slash command asks."""
+    text = str(body.get("text") or "")
+    verb, args = parse(text)
+    return Invocation(
+        id=f"cmd.{body.get('trigger_id', '')}",
+        actor=actor,
+        verb=verb,
+        args=args,
+        text=f"/hang {text}".strip(),
+        channel=str(body.get("channel_id", "")),
+        via=Via.SLASH,
+        at=now,
+    )
+
+
+def from_action(body: Payload, actor: Actor, *, now: datetime) -> Invocation:
+    """Return what a button or menu asks; its value is the one argument."""
+    action = (body.get("actions") or [{}])[0]
+    chosen = action.get("selected_option") or {}
+    value = str(chosen.get("value") or action.get("value") or "")
+    verb = str(action.get("action_id", ""))
+    message = body.get("message") or {}
+    return Invocation(
+        id=f"act.{body.get('trigger_id', '')}",
+        actor=actor,
+        verb=verb,
+        args=(value,) if value else (),
+        text=f"{verb} (button)",
+        channel=str((body.get("channel") or {}).get("id", "")),
+        thread_ts=message.get("thread_ts"),
+        via=Via.BUTTON,
+        at=now,
+    )
+
+
+def from_mention(event: Payload, event_id: str, actor: Actor, *, now: datetime) -> Invocation:
+    """Return what was said to the bot in a channel, a thread, or a direct message."""
+    text = re.sub(r"<@[UW][A-Z0-9]+(\|[^>]*)?>", "", str(event.get("text") or ""), count=1).strip()
+    verb, args = parse(text)
+    return Invocation(
+        id=f"evt.{event_id}",
+        actor=actor,
+        verb=verb,
+        args=args,
+        text=f"@hangbot {text}",
+        channel=str(event.get("channel", "")),
+        thread_ts=event.get("thread_ts"),
+        via=Via.MENTION,
+        at=now,
+    )

@@ -1,0 +1,43 @@
+"""What can be typed, and what it does."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+from bot.domain.messages import Bullets, Context, Message, Paragraph, code, say
+
+VERBS: Mapping[str, tuple[str, str]] = {
+    "status": ("status [HOST]", "the fleet, or one host, at a glance"),
+    "inspect": ("inspect HOST [SERVICE] [pid N]", "evidence and diagnosis: what hangs, and at which line"),
+    "alerts": ("alerts", "what fires, and what is silenced"),
+    "ack": ("ack [ALERT or HOST]", "you look after it; it asks again after 4 h"),
+    "silence": ("silence HOST[/SERVICE] 2h [REASON]", "judged on, but not told; 24 h at most"),
+    "unsilence": ("unsilence ID", "tells again"),
+    "probe": ("probe HOST", "one round now"),
+    "hosts": ("hosts", "what is watched, and how it is reached"),
+    "help": ("help [VERB]", "this, or how to use one of them"),
+}
+
+
+def overview() -> Message:
+    """Return all verbs with a line each."""
+    lines = tuple(say(code(f"/hang {usage}"), f"  {meaning}") for usage, meaning in VERBS.values())
+    note = say("In a thread: ", code("@hangbot inspect web1"), ". Only you see this.")
+    return Message(
+        text="What I can do: " + ", ".join(VERBS),
+        title=say("What I can do"),
+        sections=(Bullets(lines=lines), Context(line=note)),
+    )
+
+
+def usage(verb: str) -> Message:
+    """Return how to use one verb."""
+    typed, meaning = VERBS[verb]
+    return Message(
+        text=f"/hang {typed}: {meaning}",
+        sections=(Paragraph(line=say(code(f"/hang {typed}"), f"  {meaning}")),),
+    )
+
+
+def nearest(word: str) -> tuple[str, ...]:
+    """Return the verbs that a word may mean, best first."""
+    return tuple(get_close_matches(word, VERBS, n=2, cutoff=0.5))

@@ -1,0 +1,59 @@
+"""One probe round, as words and as the contract's JSON line."""
+
+from collections.abc import Mapping
+from datetime import UTC
+from typing import Any
+
+from bot.domain.messages import Bullets, Message, Paragraph, Section, bold, say
+from bot.domain.observations import Observation, ProbeOutcome, ServiceReading
+from bot.present import readings
+
+
+def message(observation: Observation) -> Message:
+    """Return a round in words."""
+    now = observation.at
+    sections: list[Section] = []
+    if observation.outcome is ProbeOutcome.OK:
+        lines = tuple(readings.service(name, reading) for name, reading in observation.services.items())
+        sections += [Bullets(lines=lines)] if lines else []
+        sections.append(Paragraph(line=readings.machine(observation.metrics)))
+    else:
+        sections.append(Paragraph(line=readings.trouble(observation)))
+    return Message(
+        text=f"{observation.host}: {readings.brief(observation, now=now)}",
+        title=say(
+            f"{readings.worst(observation, now=now)} ",
+            bold(observation.host),
+            f", asked in {observation.duration_ms:.0f} ms",
+        ),
+        sections=tuple(sections),
+    )
+
+
+def document(observation: Observation) -> dict[str, Any]:
+    """Return a round as one JSON line says it; what could not be read is absent."""
+    found: dict[str, Any] = {
+        "host": observation.host,
+        "at": observation.at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "outcome": observation.outcome.value,
+        "duration_ms": round(observation.duration_ms),
+    }
+    if observation.reason:
+        found["reason"] = observation.reason
+    found["metrics"] = {
+        name: dict(value) if isinstance(value, Mapping) else value
+        for name, value in observation.metrics.items()
+    }
+    found["services"] = {name: _service(reading) for name, reading in observation.services.items()}
+    return found
+
+
+def _service(reading: ServiceReading) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "state": reading.state.value,
+        "answer_ms": None if reading.answer_ms is None else round(reading.answer_ms),
+        "pids": list(reading.pids),
+        "unit": reading.unit,
+        "backlog": reading.backlog,
+    }
+    return found | ({"reason": reading.reason} if reading.reason else {})

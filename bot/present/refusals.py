@@ -1,0 +1,146 @@
+"""What is said to somebody who is told no: what happened, and what to type next. Only that person sees it."""
+
+from collections.abc import Callable, Mapping
+
+from bot.domain.errors import BadArgument, NotAllowed, NotYetBuilt, Refusal, UnknownName
+from bot.domain.messages import Bullets, Context, Line, Mention, Message, Paragraph, Span, bold, code, say
+from bot.present.help import VERBS
+
+ONLY_YOU = Context(line=say("Only you see this."))
+LONGEST_WORD = 80
+
+
+def message(refusal: Refusal, *, names: Mapping[str, str] | None = None) -> Message:
+    """Return a refusal in words; `names` are those of people and groups by id, where they are known."""
+    if isinstance(refusal, UnknownName):
+        return _unknown_verb(refusal) if refusal.kind == "verb" else _unknown(refusal)
+    if isinstance(refusal, NotAllowed):
+        return _not_allowed(refusal, names or {})
+    if isinstance(refusal, NotYetBuilt):
+        return _not_built(refusal)
+    if isinstance(refusal, BadArgument):
+        return _bad_argument(refusal)
+    return _message(say(str(refusal)))
+
+
+def _message(line: Line, *more: Paragraph | Bullets) -> Message:
+    return Message(text=flat(line), sections=(Paragraph(line=line), *more, ONLY_YOU))
+
+
+def flat(line: Line) -> str:
+    """Return a line as bare text."""
+    return "".join(_bare(span) for span in line)
+
+
+def _bare(span: Span) -> str:
+    if isinstance(span, Mention):
+        return f"@{span.name or span.id}"
+    return getattr(span, "text", "") or getattr(span, "fallback", "")
+
+
+def _short(word: str) -> str:
+    return word if len(word) <= LONGEST_WORD else f"{word[:LONGEST_WORD]}…"
+
+
+def _unknown(refusal: UnknownName) -> Message:
+    where = f" on {refusal.on}" if refusal.on else ""
+    line = say(f"I know no {refusal.kind} ", code(_short(refusal.word)), where, ".")
+    if refusal.nearest:
+        best = refusal.nearest[0]
+        typed = {"host": f"/hang inspect {best}", "service": f"/hang inspect {refusal.on} {best}"}.get(
+            refusal.kind
+        )
+        line += say(" Did you mean ", bold(best), "?", *(say(" ", code(typed)) if typed else ()))
+    elif refusal.known:
+        line += say(" There is ", code(", ".join(refusal.known[:8])), ".")
+    else:
+        line += say(
+            f" There is no {refusal.kind} at all" if refusal.kind != "alert" else " Perhaps it is long over",
+            ".",
+        )
+    return _message(line)
+
+
+def _unknown_verb(refusal: UnknownName) -> Message:
+    line = say("I do not know ", code(_short(refusal.word)), ".")
+    near = [verb for verb in refusal.nearest if verb in VERBS]
+    if near:
+        usage, meaning = VERBS[near[0]]
+        return _message(line + say(" Did you mean ", code(f"/hang {usage}"), f"? It gives {meaning}."))
+    later = [verb for verb in refusal.nearest if verb not in VERBS]
+    if later:
+        line += say(" ", code(later[0]), " is not in this version.")
+    return _message(line + say(" ", code("/hang help"), " shows what I can do."))
+
+
+def _not_allowed(refusal: NotAllowed, names: Mapping[str, str]) -> Message:
+    if refusal.reason == "not_a_member":
+        return _message(say("I answer members of the alert channel only. Join it, and ask again."))
+    target = f" {refusal.target}" if refusal.target else ""
+    line = say(f"You may look, but not {refusal.verb}{target}. ")
+    if not refusal.who:
+        return _message(line + say("The config names no operators: ", code("access.operators"), "."))
+    people: list[Span] = []
+    for number, who in enumerate(refusal.who):
+        people += say(" and " if number and number == len(refusal.who) - 1 else ", " if number else "")
+        people.append(Mention(id=who, name=names.get(who, who)))
+    return _message(line + tuple(people) + say(" may."))
+
+
+def _not_built(refusal: NotYetBuilt) -> Message:
+    line = say(bold(f"{refusal.verb} is not in this version of me."))
+    if refusal.instead:
+        return _message(line + say(" By hand: ", code(refusal.instead)))
+    return _message(line + say(" ", code("/hang help"), " shows what is."))
+
+
+Words = Callable[[BadArgument], Line]
+ARGUMENTS: Mapping[str, Words] = {
+    "too_long": lambda it: say(
+        f"That is {it.facts['length']} characters; I read {it.facts['most']}. Say it shorter."
+    ),
+    "missing_host": lambda it: say("Which host? ", code(it.usage), ". ", code("/hang hosts"), " lists them."),
+    "missing_duration": lambda it: say("For how long? ", code(it.usage), ", with 30m, 2h or 1d."),
+    "too_many_words": lambda it: say(
+        "I do not understand ", code(_short(it.word)), " there. ", code(it.usage)
+    ),
+    "no_pid": lambda it: say(code(_short(it.word) or "nothing"), " is no process number. ", code(it.usage)),
+    "which_service": lambda it: say(
+        bold(it.word),
+        " has more than one service: ",
+        code(it.facts["known"]),
+        ". Which one? ",
+        code(it.usage),
+    ),
+    "no_service": lambda it: say(
+        "The config names no service on ",
+        bold(it.word),
+        ". Name a process: ",
+        code(f"/hang inspect {it.word} pid 4021"),
+    ),
+    "already_looking": lambda it: say(
+        "I am looking at ", bold(it.word), " already; the answer comes in its thread."
+    ),
+    "nothing_fires": lambda it: say(
+        "Nothing fires", f" on {it.word}" if it.word else "", ", so there is nothing to acknowledge."
+    ),
+    "which_alert": lambda it: say("More than one alert fires. Which one? ", code(it.usage)),
+    "which_silence": lambda it: say(
+        "More than one silence is in force. ", code(it.usage), "; ", code("/hang alerts"), " lists them."
+    ),
+    "nothing_silenced": lambda it: say("Nothing is silenced. ", code(it.usage), " would end a silence."),
+    "silence_too_long": lambda it: say(
+        f"{it.word} is too long: 24 h at most, since a silence that nobody ends is how alerts get lost. ",
+        code(it.usage),
+    ),
+    "silence_too_short": lambda it: say("That silence would be over already. ", code(it.usage)),
+    "alert_over": lambda it: say(bold(it.facts["target"]), " is over already: nothing to acknowledge."),
+}
+
+
+def _bad_argument(refusal: BadArgument) -> Message:
+    words = ARGUMENTS.get(refusal.code)
+    if words is None:
+        usage = say(" ", code(refusal.usage)) if refusal.usage else ()
+        return _message(say(refusal.code.replace("_", " "), ": ", code(_short(refusal.word))) + usage)
+    return _message(words(refusal))

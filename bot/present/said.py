@@ -1,0 +1,19 @@
+"""What is put around an answer: who asked, and where it should have gone."""
+
+from dataclasses import replace
+
+from bot.domain.invocations import Invocation
+from bot.domain.messages import Context, Message, code, say
+
+
+def headed(message: Message, invocation: Invocation) -> Message:
+    """Put who asked what in front of a message, for all the others who did not see it typed."""
+    asked = invocation.text.strip() or f"/hang {invocation.verb}"
+    line = Context(line=say(f"{invocation.actor.name}: ", code(asked[:120])))
+    return replace(message, sections=(line, *message.sections))
+
+
+def moved(message: Message, channel: str) -> Message:
+    """Say that a message was meant for another channel."""
+    note = Context(line=say("Meant for ", code(channel), ", which I cannot write to."))
+    return replace(message, sections=(*message.sections, note))
