@@ -216,8 +216,16 @@ def _sight(host: str, reason: Clue) -> Line:
 
 
 def _when(facts: Mapping[str, Fact]) -> Line:
-    values = [f"{name} is {value:,.4g}" for name, value in facts.items() if isinstance(value, int | float)]
+    values = [
+        f"{name} is {_amount(name, value)}" for name, value in facts.items() if isinstance(value, int | float)
+    ]
     return say(code(str(facts.get("when"))), ": " if values else "", ", ".join(values), ".")
+
+
+def _amount(name: str, value: float) -> str:
+    if name.endswith("_bytes"):
+        return f"{value / GIB:,.1f} GiB"
+    return f"{value:.0%}" if name.endswith("_ratio") else f"{value:,.4g}"
 
 
 def _code(text: Fact) -> str | Text:
