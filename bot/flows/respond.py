@@ -12,8 +12,8 @@ from bot.domain.clues import Fact
 from bot.domain.errors import BadArgument, UnknownName
 from bot.domain.invocations import Actor
 from bot.domain.messages import Message, Notification, Operation
+from bot.flows.cards import card, notification
 from bot.flows.conflict import retried
-from bot.flows.watch import card, notification
 from bot.ports import Services
 from bot.present import responses as words
 from bot.present.alert_words import span

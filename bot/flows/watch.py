@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.domain.advance import LastGood, advance
-from bot.domain.alerts import Alert, Change, Severity, Silence, Transition, silence_covers
+from bot.domain.alerts import Alert, Change, Silence, Transition, silence_covers
 from bot.domain.builtin_rules import BUILTIN
 from bot.domain.evaluation import Evaluation, State, evaluate
 from bot.domain.jobs import Job
@@ -16,13 +16,11 @@ from bot.domain.rule import Rule
 from bot.domain.rules import rules_for
 from bot.domain.targets import HostSpec, Target
 from bot.flows import inspect
+from bot.flows.cards import card, notification
 from bot.flows.conflict import retried
 from bot.ports import Sample, Services
 from bot.present import alert as words
 from bot.probes import observe
-
-PRIORITY = {Severity.CRITICAL: 1, Severity.WARNING: 3, Severity.INFO: 5}
-EDIT_PRIORITY = 6
 
 
 def watch_host(host_name: str, services: Services, *, previous: Sample | None) -> tuple[Sample, Observation]:
@@ -167,46 +165,6 @@ def _wants_inspection(alert: Alert, change: Change, decision: Decision, rule: Ru
         return False
     last = services.store.last_inspection(alert.target)
     return last is None or current.now - last.at >= timedelta(seconds=policy.cooldown_s)
-
-
-def card(
-    alert: Alert,
-    services: Services,
-    *,
-    observation: Observation | None,
-    silence: Silence | None,
-    now: datetime,
-) -> Message:
-    """Return an alert's card with what the settings know of its target."""
-    settings = services.settings
-    host = settings.fleet.hosts.get(alert.target.host)
-    named = alert.target.service
-    spec = settings.fleet.service_on(host, named) if host and named in host.services else None
-    oncall = settings.oncall if alert.severity is Severity.CRITICAL else ()
-    return words.card(
-        alert,
-        observation=observation,
-        service=spec,
-        oncall=oncall,
-        now=now,
-        zone=settings.timezone,
-        silence=silence,
-    )
-
-
-def notification(
-    alert: Alert, operation: Operation, message: Message, services: Services, *, now: datetime
-) -> Notification:
-    """Return the outbox row that says something of an alert."""
-    return Notification(
-        id=services.ids.new("out"),
-        subject=alert.subject,
-        operation=operation,
-        message=message,
-        created_at=now,
-        channel=services.settings.channel if operation is Operation.POST else "",
-        priority=EDIT_PRIORITY if operation is Operation.EDIT else PRIORITY[alert.severity],
-    )
 
 
 # --- what was before

@@ -1,0 +1,52 @@
+"""An alert's card with what the settings know of its target, and the outbox row that carries it."""
+
+from datetime import datetime
+
+from bot.domain.alerts import Alert, Severity, Silence
+from bot.domain.messages import Message, Notification, Operation
+from bot.domain.observations import Observation
+from bot.ports import Services
+from bot.present import alert as words
+
+PRIORITY = {Severity.CRITICAL: 1, Severity.WARNING: 3, Severity.INFO: 5}
+EDIT_PRIORITY = 6
+
+
+def card(
+    alert: Alert,
+    services: Services,
+    *,
+    observation: Observation | None,
+    silence: Silence | None,
+    now: datetime,
+) -> Message:
+    """Return an alert's card with what the settings know of its target."""
+    settings = services.settings
+    host = settings.fleet.hosts.get(alert.target.host)
+    named = alert.target.service
+    spec = settings.fleet.service_on(host, named) if host and named in host.services else None
+    oncall = settings.oncall if alert.severity is Severity.CRITICAL else ()
+    return words.card(
+        alert,
+        observation=observation,
+        service=spec,
+        oncall=oncall,
+        now=now,
+        zone=settings.timezone,
+        silence=silence,
+    )
+
+
+def notification(
+    alert: Alert, operation: Operation, message: Message, services: Services, *, now: datetime
+) -> Notification:
+    """Return the outbox row that says something of an alert."""
+    return Notification(
+        id=services.ids.new("out"),
+        subject=alert.subject,
+        operation=operation,
+        message=message,
+        created_at=now,
+        channel=services.settings.channel if operation is Operation.POST else "",
+        priority=EDIT_PRIORITY if operation is Operation.EDIT else PRIORITY[alert.severity],
+    )
