@@ -4,7 +4,6 @@ from hashlib import blake2b
 
 from bot.domain.settings import ProbePolicy
 
-
 START_WITHIN_S = 10.0
 """Within how many seconds of the start every host is looked at once."""
 BREATH_S = 0.5

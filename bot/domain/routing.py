@@ -125,17 +125,16 @@ def _follow_up(alert: Alert, change: Change, silence: Silence | None, mention: t
     replied = change in REPLIED
     if silence is not None:
         owed = alert.status in LIVE and (alert.owed or replied)
-        operations = (Operation.EDIT,) if change in EDITED else ()
+        edit = (Operation.EDIT,) if change in EDITED else ()
         reason = Silenced(silence.id, silence.ends_at)
-        return Decision(notify=bool(operations), reason=reason, operations=operations, owed=owed)
+        return Decision(notify=bool(edit), reason=reason, operations=edit, owed=owed)
     if change is Change.RESOLVED:
         mention = ()
+    both = (Operation.EDIT, Operation.REPLY)
     if replied:
-        operations = (Operation.EDIT, Operation.REPLY)
-        return Decision(notify=True, reason=News(change), operations=operations, mention=mention)
+        return Decision(notify=True, reason=News(change), operations=both, mention=mention)
     if alert.owed and alert.status is AlertStatus.FIRING:
-        operations = (Operation.EDIT, Operation.REPLY)
-        return Decision(notify=True, reason=HeldBackUntilNow(), operations=operations, mention=mention)
+        return Decision(notify=True, reason=HeldBackUntilNow(), operations=both, mention=mention)
     if change in EDITED:
         return Decision(notify=True, reason=News(change), operations=(Operation.EDIT,), owed=alert.owed)
     return Decision(notify=False, reason=NothingNew(change), owed=alert.owed)
