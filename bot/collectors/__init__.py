@@ -1,0 +1,170 @@
+"""How evidence is fetched: one script, one channel; what comes back is read here, purely.
+
+Each file reads its own sections of the script's answer. `collect` asks the host, `read` joins what the files found.
+"""
+
+import gzip
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from bot.collectors import handles, process, snapshots, source, stacks
+from bot.collectors.scripts import EVIDENCE, RECEIVE, REMOVE
+from bot.domain.clues import Clue, clue
+from bot.domain.errors import HostFailure
+from bot.domain.evidence import Evidence
+from bot.domain.observations import ProbeOutcome
+from bot.domain.targets import ServiceSpec
+from bot.ports import Host, Limit
+
+LIMIT = Limit(seconds=15.0, bytes=4_000_000)
+UPLOAD_LIMIT = Limit(seconds=30.0, bytes=10_000)
+MOST_TEXT = 24_000_000
+Sections = dict[str, str]
+
+COLLECTORS: dict[str, Callable[[Sections], Any]] = {
+    "process": process.process,
+    "others": process.others,
+    "children": process.children,
+    "stacks": stacks.dumps,
+    "sockets": handles.sockets,
+    "files": handles.files,
+    "source": source.source,
+}
+
+
+class NoProcess(Exception):
+    """The service has no process to look at."""
+
+
+def collect(
+    host: Host,
+    service: ServiceSpec | None,
+    *,
+    pid: int | None,
+    mark: str,
+    at: datetime,
+    sampler: str = "",
+) -> Evidence:
+    """Fetch everything in one round trip. `mark` must be unguessable: it parts the sections.
+
+    Raises HostFailure where the host cannot be asked, NoProcess where there is nothing to look at.
+    """
+    unit, text = (service.unit or "", service.process or "") if service else ("", "")
+    sudo = "sudo" if host.spec.sudo else ""
+    arguments = (mark, str(pid or ""), unit, text, sampler, sudo)
+    completed = host.run(EVIDENCE, arguments, limit=LIMIT)
+    sections = split(unpack(completed.stdout), mark)
+    if "none" in sections:
+        raise NoProcess(str(pid or text or unit))
+    evidence = read(sections, host=host.spec.name, service=service.name if service else None, at=at)
+    if evidence is None:
+        complaint = completed.stderr.decode(errors="replace").strip()[:200]
+        raise HostFailure(ProbeOutcome.ERROR, complaint or "the host's answer could not be read")
+    if completed.truncated or "end" not in sections:
+        return replace(evidence, missing=(*evidence.missing, clue("cut_short")))
+    return evidence
+
+
+def upload(host: Host, binary: bytes, sha256: str) -> str:
+    """Put the sampler onto a host, checked there; return its path. Raises HostFailure with the host's own reason."""
+    completed = host.run(RECEIVE, (sha256,), stdin=gzip.compress(binary, 6), limit=UPLOAD_LIMIT)
+    path = completed.stdout.decode(errors="replace").strip()
+    if completed.exit != 0 or not path.startswith("/"):
+        reason = completed.stderr.decode(errors="replace").strip() or "the upload failed"
+        raise HostFailure(ProbeOutcome.ERROR, reason[:200])
+    return path
+
+
+def remove(host: Host, path: str) -> None:
+    """Take an uploaded sampler away again."""
+    host.run(REMOVE, (path,), limit=UPLOAD_LIMIT)
+
+
+def unpack(packed: bytes) -> str:
+    """Return the answer as text; it is gzipped where the host could, and may be cut."""
+    if packed[:2] == b"\x1f\x8b":
+        packed = zlib.decompressobj(wbits=31).decompress(packed, MOST_TEXT)
+    return packed[:MOST_TEXT].decode("utf-8", errors="replace")
+
+
+def split(text: str, mark: str) -> Sections:
+    """Return the sections by their heads; a head that comes twice is told apart by a number."""
+    sections: Sections = {}
+    for part in text.split(f"\n{mark} ")[1:]:
+        head, _, body = part.partition("\n")
+        key = head.strip()
+        while key in sections:
+            key += " "
+        sections[key] = body
+    return sections
+
+
+def read(sections: Sections, *, host: str, service: str | None, at: datetime) -> Evidence | None:
+    """Join what the sections say, None where they do not even tell the process."""
+    found = process.process(sections)
+    if found is None:
+        return None
+    machine, ticks, _, _ = process.machine(sections)
+    dumps = stacks.dumps(sections)
+    if found.runtime == "python" and (version := _version(dumps)):
+        found = replace(found, runtime=f"python {version}")
+    taken = next((float(key.split()[1]) for key in sections if key.startswith("took ")), 0.0)
+    return Evidence(
+        host=host,
+        service=service,
+        process=found,
+        at=at,
+        machine=machine,
+        ticks_per_second=ticks,
+        snapshots=snapshots.snapshots(sections, machine=machine),
+        dumps=dumps,
+        sockets=handles.sockets(sections),
+        files=handles.files(sections),
+        children=process.children(sections),
+        locks=handles.locks(sections, found.pid),
+        source=source.source(sections),
+        source_newer=source.newer(sections, started_s=found.started_at.timestamp()),
+        others=process.others(sections),
+        missing=tuple(missing(sections, found.pid)),
+        longest_pause_ms=stacks.longest_pause_ms(dumps),
+        left_as_found=process.left_as_found(sections),
+        duration_s=taken / 1000,
+        raw=stacks.raw(dumps),
+    )
+
+
+def _version(dumps: Any) -> str:
+    for frame in (frame for dump in dumps for thread in dump.threads for frame in thread.frames):
+        _, found, rest = frame.file.partition("/lib/python")
+        if found and rest[:1].isdecimal():
+            return str(rest.partition("/")[0])
+    return ""
+
+
+def missing(sections: Sections, pid: int) -> list[Clue]:
+    """Return what could not be seen, and why."""
+    _, _, _, root = process.machine(sections)
+    found = []
+    if process.started_again(sections):
+        found.append(clue("process_changed", pid=pid))
+    if "notpython" in sections:
+        found.append(clue("not_python"))
+    elif "nosampler" in sections:
+        found.append(clue("no_sampler"))
+    elif not any(key.startswith("dump ") for key in sections):
+        said = " ".join(stacks.failures(sections)).lower()
+        denied = "permission" in said or "operation not permitted" in said or "get process executable" in said
+        complaint = next(iter(stacks.failures(sections)), "").splitlines()[:1]
+        found.append(clue("no_right_to_trace" if denied else "sampler_failed", said="".join(complaint)[:160]))
+    elif "noreducer" in sections:
+        found.append(clue("no_locals"))
+    if not root and not any(
+        task.syscall or task.wchan
+        for shot in snapshots.snapshots(sections, machine="")
+        for task in shot.tasks
+    ):
+        found.append(clue("no_kernel_view"))
+    return found

@@ -23,7 +23,10 @@ class Frame:
     function: str
     origin: Origin = Origin.APPLICATION
     locals: Mapping[str, str] = field(default_factory=dict)
-    """Name of a local → salted hash of its value, made on the target. The salt dies with the inspection."""
+    """Name of a local → `v:` or `o:` and the salted hash of its value, made on the target; the salt never leaves it.
+
+    `v:` hashes the value itself; `o:` only which object it is, so that an equal hash does not mean nothing changed.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +39,12 @@ class ThreadStack:
     active: bool = False
     owns_gil: bool = False
     frames: tuple[Frame, ...] = ()
+    omitted: int = 0
+    """How many frames of a very deep stack were left out between the innermost and the outermost ones kept."""
+
+    @property
+    def depth(self) -> int:
+        return len(self.frames) + self.omitted
 
 
 @dataclass(frozen=True, kw_only=True)

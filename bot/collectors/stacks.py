@@ -1,0 +1,126 @@
+"""Python stacks in the compact form that the script makes of the sampler's dumps on the target."""
+
+import json
+import re
+from dataclasses import dataclass, field
+
+from bot.domain.stacks import Dump, Frame, Origin, ThreadStack
+
+Sections = dict[str, str]
+KEPT_INNERMOST = 200
+PACKAGES = re.compile(r"/(?:site|dist)-packages/")
+LIBRARY = re.compile(r"/lib(?:64)?/(?:python|pypy)\d(?:\.\d+)?t?/|/lib-python/|/lib_pypy/|python\d+\.zip/")
+
+
+@dataclass
+class Reading:
+    """A thread while its lines are read."""
+
+    head: list[str]
+    name: str | None
+    frames: list[tuple[int, str, str]] = field(default_factory=list)
+    values: dict[int, dict[str, str]] = field(default_factory=dict)
+    depth: int = 0
+
+
+def dumps(sections: Sections) -> tuple[Dump, ...]:
+    """Return the dumps in order: a section `dump AT WALL locals|plain blocking|--nonblocking` each."""
+    return tuple(_dump(key.split(), text) for key, text in sections.items() if key.startswith("dump "))
+
+
+def failures(sections: Sections) -> list[str]:
+    """Return what the sampler said where it gave no stacks."""
+    return [text.strip() for key, text in sections.items() if key.startswith("failed ")]
+
+
+def longest_pause_ms(found: tuple[Dump, ...]) -> float:
+    """Return an upper bound of how long the target was stopped at once: the slowest dump that held it."""
+    return max((dump.wall_ms for dump in found if dump.stopped_target), default=0.0)
+
+
+def raw(found: tuple[Dump, ...]) -> str:
+    """Return the deepest dump of each thread as text, for people who want to read stacks."""
+    deepest: dict[int, ThreadStack] = {}
+    for thread in (one for dump in found for one in dump.threads):
+        if thread.tid not in deepest or thread.depth > deepest[thread.tid].depth:
+            deepest[thread.tid] = thread
+    return "\n\n".join(_text(thread) for thread in deepest.values())
+
+
+def _text(thread: ThreadStack) -> str:
+    head = f'Thread {thread.tid} "{thread.name or ""}"{" (holds the GIL)" if thread.owns_gil else ""}, {thread.depth} deep'
+    rows = [f"    {frame.function} ({frame.file}:{frame.line})" for frame in thread.frames]
+    if thread.omitted:
+        rows.insert(KEPT_INNERMOST, f"    … {thread.omitted} more …")
+    return "\n".join([head, *rows])
+
+
+def _dump(words: list[str], text: str) -> Dump:
+    _, at, wall, kind, way = words
+    threads: list[Reading] = []
+    for line in text.splitlines():
+        tag, _, rest = line.partition(" ")
+        if tag == "T":
+            head, name = _tail(rest, 4)
+            threads.append(Reading(head=head, name=_json(name)))
+        elif tag == "F" and threads:
+            head, names = _tail(rest, 1)
+            function, _, file = names.partition('" "')
+            threads[-1].frames.append((_int(head[0]), _json(f'{function}"') or "?", _json(f'"{file}') or "?"))
+        elif tag == "V" and threads:
+            name, _, hashed = rest.rpartition(" ")
+            threads[-1].values.setdefault(len(threads[-1].frames) - 1, {})[_json(name) or "?"] = hashed
+        elif tag == "N" and threads:
+            threads[-1].depth = _int(rest)
+    return Dump(
+        at_ms=float(at),
+        wall_ms=float(wall),
+        has_locals=kind == "locals",
+        stopped_target=way == "blocking",
+        threads=tuple(_thread(thread) for thread in threads),
+    )
+
+
+def _thread(read: Reading) -> ThreadStack:
+    ident, tid, active, owns_gil = read.head
+    frames = tuple(
+        Frame(
+            file=file, line=line, function=function, origin=origin(file), locals=read.values.get(number, {})
+        )
+        for number, (line, function, file) in enumerate(read.frames)
+    )
+    return ThreadStack(
+        tid=_int(tid),
+        ident=_int(ident),
+        name=read.name,
+        active=active == "true",
+        owns_gil=owns_gil == "true",
+        frames=frames,
+        omitted=max(0, read.depth - len(frames)),
+    )
+
+
+def origin(file: str) -> Origin:
+    """Return whose code a file is, by its path on the target."""
+    if PACKAGES.search(file):
+        return Origin.LIBRARY
+    if LIBRARY.search(file) or file.startswith("<frozen "):
+        return Origin.INTERPRETER
+    return Origin.APPLICATION
+
+
+def _tail(text: str, count: int) -> tuple[list[str], str]:
+    parts = text.split(" ", count)
+    return [*parts[:count], *([""] * (count - len(parts)))], parts[count] if len(parts) > count else ""
+
+
+def _json(text: str) -> str | None:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text.strip('"')
+    return value if isinstance(value, str) else None
+
+
+def _int(text: str) -> int:
+    return int(text) if text.lstrip("-").isdecimal() else 0

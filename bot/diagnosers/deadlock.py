@@ -1,0 +1,140 @@
+"""Threads that wait for each other's locks in a circle; or one that waits for a lock it holds itself."""
+
+from dataclasses import dataclass
+
+from bot.domain import reading
+from bot.domain.clues import Clue, clue
+from bot.domain.diagnosis import Cause, Finding
+from bot.domain.evidence import Evidence
+from bot.domain.loops import Held, held_at, wanted_at
+from bot.domain.stacks import Frame, Origin, ThreadStack
+
+Identity = tuple[str, str]
+"""A lock: the hash of the object it hangs on (or the file it is global in), and the rest of its name."""
+LOCK_CODE = ("/threading.py",)
+ACQUIRES = ("acquire", "__enter__", "_acquire_restore")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """A thread that waits for a lock, and the locks that its frames hold."""
+
+    tid: int
+    name: str
+    frame: Frame
+    application: Frame
+    wants: Identity
+    text: str
+    address: int | None
+    holds: dict[Identity, Held]
+
+
+def diagnose(evidence: Evidence) -> Finding | None:
+    found = waiting_for_locks(evidence)
+    circle = _circle(found)
+    if circle:
+        return _finding(evidence, circle, 0.92, [])
+    holders = [one for one in found if one.holds]
+    addresses = {one.address for one in holders}
+    if len(holders) >= 2 and len(addresses) == len(holders) and None not in addresses:
+        others = [tid for tid in reading.samples(evidence) if tid not in {one.tid for one in found}]
+        if all(reading.is_parked(evidence, tid) for tid in others):
+            return _finding(evidence, holders, 0.7, [clue("each_holds_one")])
+    return None
+
+
+def waiting_for_locks(evidence: Evidence) -> list[Waiting]:
+    """Return the threads that stood in an untimed lock acquire in every sample."""
+    found = []
+    for tid, stacks in reading.samples(evidence).items():
+        one = _waiting(evidence, tid, stacks)
+        if one:
+            found.append(one)
+    return found
+
+
+def _waiting(evidence: Evidence, tid: int, stacks: list[ThreadStack]) -> Waiting | None:
+    call = reading.parked_in(evidence, tid)
+    if not reading.is_parked(evidence, tid) or (call is not None and call.name != "futex"):
+        return None
+    stack = next((one for one in reversed(stacks) if any(frame.locals for frame in one.frames)), stacks[-1])
+    at = next((number for number, frame in enumerate(stack.frames) if not _is_lock_code(frame)), None)
+    if at is None:
+        return None
+    frame = stack.frames[at]
+    if any((top := _top(one)) is None or (top.file, top.line) != (frame.file, frame.line) for one in stacks):
+        return None
+    wanted = wanted_at(evidence.source.get(frame.file, {}), frame.line)
+    application = reading.application(stack.frames)
+    if wanted is None or application is None or frame.origin is Origin.INTERPRETER:
+        return None
+    holds = {}
+    for below in stack.frames[at:]:
+        for held in held_at(evidence.source.get(below.file, {}), below.line):
+            if not (below is frame and held.line == wanted.line and held.text == wanted.text):
+                holds[_identity(below, held.text)] = held
+    return Waiting(
+        tid=tid,
+        name=reading.name_of(stack),
+        frame=frame,
+        application=application,
+        wants=_identity(frame, wanted.text),
+        text=wanted.text,
+        address=call.args[0] if call and call.args else None,
+        holds=holds,
+    )
+
+
+def _top(stack: ThreadStack) -> Frame | None:
+    return next((frame for frame in stack.frames if not _is_lock_code(frame)), None)
+
+
+def _is_lock_code(frame: Frame) -> bool:
+    return frame.file.endswith(LOCK_CODE) and reading.bare(frame.function) in ACQUIRES
+
+
+def _identity(frame: Frame, text: str) -> Identity:
+    """Return which lock a name means: by the object it hangs on, where its hash is known; else by its file."""
+    head, _, rest = text.partition(".")
+    base = head.partition("[")[0]
+    if base in frame.locals:
+        return frame.locals[base], text[len(base) :]
+    return frame.file, text if not rest else f"{head}.{rest}"
+
+
+def _circle(found: list[Waiting]) -> list[Waiting]:
+    """Return threads that wait for each other, in order; one alone where it waits for what it holds."""
+    for start in found:
+        path = [start]
+        while True:
+            wanted = path[-1].wants
+            holder = next((one for one in found if wanted in one.holds), None)
+            if holder is None:
+                break
+            if holder in path:
+                return path[path.index(holder) :]
+            path.append(holder)
+    return []
+
+
+def _finding(evidence: Evidence, circle: list[Waiting], confidence: float, more: list[Clue]) -> Finding:
+    because = [
+        clue(
+            "waits_holding",
+            thread=one.name,
+            wants=one.text,
+            place=reading.short(one.frame),
+            holds=", ".join(held.text for held in one.holds.values()),
+        )
+        for one in circle
+    ]
+    first = circle[0]
+    return Finding(
+        cause=Cause.DEADLOCK,
+        confidence=confidence,
+        culprit=reading.place(evidence, first.application),
+        cycle=tuple(reading.place(evidence, one.application) for one in circle),
+        threads=tuple(one.name for one in circle),
+        because=(*because, *more),
+        suggest=clue("take_locks_in_order" if len(circle) > 1 else "lock_taken_twice"),
+    )

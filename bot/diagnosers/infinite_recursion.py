@@ -1,0 +1,192 @@
+"""A cycle of frames that deepens, or dies at the limit and starts again because somebody swallows the error."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from bot.domain import reading
+from bot.domain.clues import Clue, clue
+from bot.domain.diagnosis import Cause, Finding
+from bot.domain.evidence import Evidence
+from bot.domain.loops import loops_at
+from bot.domain.stacks import Frame, Origin, ThreadStack
+
+LONGEST_PERIOD, MOST_LEAVES, FEWEST_REPEATS, COVERED = 12, 4, 8, 0.6
+DEEP = 500
+SHALLOW = 40
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cycle:
+    """Frames of one turn, innermost first, from the second repetition on: the newest frame is where the leaf happens to be."""
+
+    frames: tuple[Frame, ...]
+    begins: int
+    repeats: int
+    covered: float
+
+
+def diagnose(evidence: Evidence) -> Finding | None:
+    threads = reading.samples(evidence)
+    best: Finding | None = None
+    for group in reading.alike(threads):
+        stacks = [stack for tid in group for stack in threads[tid]]
+        finding = _in_group(evidence, stacks, reading.names(threads, group))
+        if finding and (best is None or finding.confidence > best.confidence):
+            best = finding
+    return best
+
+
+def _in_group(evidence: Evidence, stacks: Sequence[ThreadStack], names: tuple[str, ...]) -> Finding | None:
+    ordered = sorted(stacks, key=lambda stack: -stack.depth)
+    found = next(((stack, cycle) for stack in ordered[:6] if (cycle := find_cycle(stack))), None)
+    if found is None:
+        return None
+    deepest, cycle = found
+    confidence, because = _judge(evidence, stacks, deepest, cycle)
+    if not confidence:
+        return None
+    calls = _recursing_call(deepest, cycle)
+    caller = _outside(deepest, cycle)
+    clues = [clue("cycle", functions=_named(cycle.frames), deepest=deepest.depth), *because]
+    if caller is not None and (loops := loops_at(evidence.source.get(caller.file, {}), caller.line)):
+        clues.append(
+            clue("starts_again", function=caller.function, place=reading.short(caller), loop=loops[0].line)
+        )
+    called_from = reading.application(deepest.frames) if calls.origin is not Origin.APPLICATION else None
+    return Finding(
+        cause=Cause.INFINITE_RECURSION,
+        confidence=confidence,
+        culprit=reading.place(evidence, calls),
+        called_from=reading.place(evidence, called_from) if called_from else None,
+        cycle=tuple(reading.place(evidence, frame) for frame in reversed(cycle.frames)),
+        threads=names,
+        because=tuple(clues),
+        suggest=clue("end_the_recursion", function=reading.bare(calls.function)),
+    )
+
+
+def find_cycle(stack: ThreadStack) -> Cycle | None:
+    """Return the smallest cycle at the top of a stack that covers most of it, None where there is none."""
+    keys = [(frame.file, frame.function) for frame in stack.frames]
+    for leaves in range(min(MOST_LEAVES, len(keys))):
+        for period in range(1, LONGEST_PERIOD + 1):
+            repeats = _repeats(keys, leaves, period)
+            if repeats < FEWEST_REPEATS:
+                continue
+            turn = set(keys[leaves : leaves + period])
+            inside = sum(key in turn for key in keys)
+            if stack.omitted and keys[-1] not in turn:
+                inside += stack.omitted
+            covered = (inside + (stack.omitted if stack.omitted and keys[-1] in turn else 0)) / stack.depth
+            if covered >= COVERED:
+                second = leaves + period
+                frames = tuple(_typical(stack, second + at, period, repeats - 1) for at in range(period))
+                return Cycle(frames=frames, begins=leaves, repeats=repeats, covered=covered)
+    return None
+
+
+def _repeats(keys: Sequence[tuple[str, str]], start: int, period: int) -> int:
+    turn, count = keys[start : start + period], 0
+    while keys[start + count * period : start + (count + 1) * period] == turn and turn:
+        count += 1
+    return count
+
+
+def _typical(stack: ThreadStack, start: int, period: int, repeats: int) -> Frame:
+    """Return a frame of the cycle with the line that most of its repetitions call from."""
+    same = [stack.frames[start + turn * period] for turn in range(repeats)]
+    line = Counter(frame.line for frame in same).most_common(1)[0][0]
+    return next(frame for frame in same if frame.line == line)
+
+
+def _judge(
+    evidence: Evidence, stacks: Sequence[ThreadStack], deepest: ThreadStack, cycle: Cycle
+) -> tuple[float, list[Clue]]:
+    """Tell an endless recursion from an honest deep one: by repeated arguments, by growth, by the limit."""
+    depths = [stack.depth for stack in stacks]
+    alike = same_arguments(stacks, cycle)
+    if alike and deepest.depth >= (SHALLOW if alike == "values" else DEEP / 2):
+        return 0.95, [clue("same_arguments", repeats=cycle.repeats), *_swing(depths)]
+    if _outer_moves(evidence, stacks, cycle):
+        return 0.0, []
+    grows = len(depths) >= 5 and all(later > earlier for earlier, later in pairwise(depths))
+    if grows:
+        return 0.9, [clue("deepens", first=depths[0], last=depths[-1], samples=len(depths))]
+    if deepest.depth >= 0.9 * reading.RECURSION_LIMIT:
+        return 0.9, _swing(depths)
+    if deepest.depth >= DEEP and min(depths) <= SHALLOW:
+        return 0.8, _swing(depths)
+    return 0.0, []
+
+
+def _swing(depths: Sequence[int]) -> list[Clue]:
+    if len(depths) > 1 and min(depths) < max(depths) / 2:
+        return [clue("depth_swings", lowest=min(depths), highest=max(depths), samples=len(depths))]
+    return []
+
+
+def same_arguments(stacks: Sequence[ThreadStack], cycle: Cycle) -> str:
+    """Return whether each turn of the cycle was made with the very same locals: `values`, or `objects` alone, or empty.
+
+    A method that recurses on one object may still get on inside it, as a parser does: objects alone say less.
+    """
+    keys = {(frame.file, frame.function) for frame in cycle.frames}
+    found = ""
+    for stack in stacks:
+        if not any(frame.locals for frame in stack.frames) or find_cycle(stack) is None:
+            continue
+        turns: dict[tuple[str, str, int], list[dict[str, str]]] = {}
+        inner = [frame for frame in stack.frames[:40] if (frame.file, frame.function) in keys]
+        for frame in inner[1:]:
+            plain = {name: value for name, value in frame.locals.items() if not name.startswith(".")}
+            if plain:
+                turns.setdefault((frame.file, frame.function, frame.line), []).append(plain)
+        compared = [seen for seen in turns.values() if len(seen) >= 3]
+        if any(one != seen[0] for seen in compared for one in seen):
+            return ""
+        if compared and found != "values":
+            values = any(value.startswith("v:") for seen in compared for value in seen[0].values())
+            found = "values" if values else "objects"
+    return found
+
+
+def _outer_moves(evidence: Evidence, stacks: Sequence[ThreadStack], cycle: Cycle) -> bool:
+    """Return whether a loop outside the recursion gets on: what it counts through, or what ends it, changes."""
+    keys = {(frame.file, frame.function) for frame in cycle.frames}
+    seen: dict[tuple[int, str, str, str], set[str]] = {}
+    for stack in stacks:
+        for frame in stack.frames:
+            if (frame.file, frame.function) in keys or not frame.locals:
+                continue
+            for loop in loops_at(evidence.source.get(frame.file, {}), frame.line):
+                for name in (loop.targets | loop.exits) & set(frame.locals):
+                    seen.setdefault((stack.tid, frame.file, frame.function, name), set()).add(
+                        frame.locals[name]
+                    )
+    return any(len(values) > 1 for values in seen.values())
+
+
+def _recursing_call(stack: ThreadStack, cycle: Cycle) -> Frame:
+    """Return the frame whose call closes the circle: the one that calls the function the recursion was entered by."""
+    keys = [(frame.file, frame.function) for frame in cycle.frames]
+    entered = next(
+        (key for frame in reversed(stack.frames) if (key := (frame.file, frame.function)) in keys), keys[0]
+    )
+    at = keys.index(entered)
+    closing = cycle.frames[(at + 1) % len(keys)]
+    if closing.origin is Origin.INTERPRETER:
+        return next((frame for frame in cycle.frames if frame.origin is not Origin.INTERPRETER), closing)
+    return closing
+
+
+def _outside(stack: ThreadStack, cycle: Cycle) -> Frame | None:
+    """Return the application frame from which the recursion was entered."""
+    keys = {(frame.file, frame.function) for frame in cycle.frames}
+    last = max(at for at, frame in enumerate(stack.frames) if (frame.file, frame.function) in keys)
+    return reading.application(stack.frames[last + 1 :])
+
+
+def _named(frames: Sequence[Frame]) -> str:
+    return ", ".join(dict.fromkeys(reading.bare(frame.function) for frame in reversed(frames)))

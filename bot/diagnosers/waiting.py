@@ -1,0 +1,285 @@
+"""Threads that wait in one system call: for a peer, a name, a child, a pipe, a lock on a file, a database."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.domain import reading
+from bot.domain.clues import Clue, clue
+from bot.domain.diagnosis import Cause, Finding
+from bot.domain.evidence import Evidence, Socket, Syscall
+from bot.domain.stacks import Frame, ThreadStack
+
+RECEIVES = (
+    "recvfrom",
+    "recvmsg",
+    "read",
+    "readv",
+    "connect",
+    "sendto",
+    "sendmsg",
+    "write",
+    "writev",
+    "recvmmsg",
+)
+POLLS = ("poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait", "epoll_pwait2")
+DATABASE_PORTS = {
+    "5432": "PostgreSQL",
+    "3306": "MySQL",
+    "6379": "Redis",
+    "27017": "MongoDB",
+    "1433": "SQL Server",
+    "1521": "Oracle",
+}
+DRIVERS = (
+    "psycopg",
+    "asyncpg",
+    "pg8000",
+    "pymysql",
+    "MySQLdb",
+    "mysql/connector",
+    "redis/",
+    "pymongo",
+    "cx_Oracle",
+    "oracledb",
+    "sqlite3",
+)
+CLIENT_LINE = (".recv(", ".recv_into(", ".connect(", "create_connection(", "urlopen(", ".read(", ".request(", ".get(", ".post(",
+               ".execute(", ".send(", ".sendall(", "getresponse(")  # fmt: skip
+SERVING = (("socketserver.py", "process_request_thread"), ("socketserver.py", "process_request"), ("http/server.py", "handle"),
+           ("wsgiref/handlers.py", "run"))  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiter:
+    """A thread that stood in the same place in every sample, and the call it waits in, where that can be seen."""
+
+    tid: int
+    stack: ThreadStack
+    call: Syscall | None
+    frame: Frame
+    """The innermost frame of the application."""
+    wchan: str
+
+
+def waiters(evidence: Evidence) -> list[Waiter]:
+    """Return the threads that wait below application code; those that hold others up come first."""
+    found = []
+    for tid, stacks in reading.samples(evidence).items():
+        frame = reading.application(stacks[-1].frames)
+        if frame is None or not reading.is_parked(evidence, tid):
+            continue
+        places = {
+            (one.file, one.function, one.line)
+            for stack in stacks
+            if (one := reading.application(stack.frames))
+        }
+        tops = {(stack.frames[0].file, stack.frames[0].function) for stack in stacks}
+        if len(places) != 1 or len(tops) > 2:
+            continue
+        seen = reading.tasks(evidence, tid)
+        wchan = (seen[-1].wchan or "") if seen else ""
+        found.append(
+            Waiter(tid=tid, stack=stacks[-1], call=reading.parked_in(evidence, tid), frame=frame, wchan=wchan)
+        )
+    return found
+
+
+def blocked_network(evidence: Evidence) -> Finding | None:
+    return _first(evidence, _network)
+
+
+def blocked_dns(evidence: Evidence) -> Finding | None:
+    return _first(evidence, _dns)
+
+
+def blocked_database(evidence: Evidence) -> Finding | None:
+    return _first(evidence, _database)
+
+
+def blocked_subprocess(evidence: Evidence) -> Finding | None:
+    return _first(evidence, _subprocess)
+
+
+def blocked_pipe(evidence: Evidence) -> Finding | None:
+    return _first(evidence, _pipe)
+
+
+def blocked_file_lock(evidence: Evidence) -> Finding | None:
+    return _first(evidence, _file_lock)
+
+
+Judge = Callable[[Evidence, Waiter], tuple[Cause, float, list[Clue], Clue] | None]
+
+
+def _first(evidence: Evidence, judge: Judge) -> Finding | None:
+    """Return the surest finding of one judge over all waiting threads; equal ones are told together."""
+    best: Finding | None = None
+    for waiter in waiters(evidence):
+        found = judge(evidence, waiter)
+        if found is None:
+            continue
+        cause, confidence, because, suggest = found
+        place = reading.place(evidence, waiter.frame)
+        if best and best.culprit == place:
+            best = Finding(cause=cause, confidence=best.confidence, culprit=place, threads=(*best.threads, reading.name_of(waiter.stack)),
+                           because=best.because, suggest=suggest)  # fmt: skip
+        elif best is None or confidence > best.confidence:
+            best = Finding(
+                cause=cause, confidence=confidence, culprit=place, threads=(reading.name_of(waiter.stack),),
+                because=tuple(because), suggest=suggest,
+            )  # fmt: skip
+    return best
+
+
+# --- one judge each
+
+
+def _peer(evidence: Evidence, waiter: Waiter) -> Socket | None:
+    """Return the socket whose peer a thread waits for, None where it waits for no peer or serves one."""
+    call = waiter.call
+    if call is not None and call.name in RECEIVES:
+        socket = reading.socket_of(evidence, call)
+    elif call is None or call.name in POLLS:
+        open_ones = [
+            one
+            for one in evidence.sockets
+            if one.state in ("ESTABLISHED", "SYN_SENT") and one.protocol != "unix"
+        ]
+        ours = [one for one in open_ones if not reading.is_accepted(evidence, one)]
+        socket = ours[0] if len(ours) == 1 and _is_client(evidence, waiter) else None
+    else:
+        return None
+    if socket is None or socket.state == "LISTEN" or reading.is_accepted(evidence, socket):
+        return None
+    return socket
+
+
+def _is_client(evidence: Evidence, waiter: Waiter) -> bool:
+    text = evidence.source.get(waiter.frame.file, {}).get(waiter.frame.line, "")
+    inside = reading.stands_in(
+        waiter.stack,
+        ("/socket.py", "readinto"),
+        ("/socket.py", "create_connection"),
+        ("/ssl.py", "read"),
+        ("/ssl.py", "do_handshake"),
+    )
+    return inside or any(part in text for part in CLIENT_LINE)
+
+
+def _serves(waiter: Waiter) -> bool:
+    return reading.stands_in(waiter.stack, *SERVING)
+
+
+def _network(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Clue], Clue] | None:
+    socket = _peer(evidence, waiter)
+    if socket is None or _serves(waiter) or _is_database(waiter, socket) or socket.peer.endswith(":53"):
+        return None
+    peer = socket.peer or "a socket of this machine"
+    doing = "connects" if socket.state == "SYN_SENT" else "waits for an answer"
+    seen = waiter.call is not None and waiter.call.name in RECEIVES
+    name = waiter.call.name if waiter.call else ""
+    because = [
+        clue("waits_for_peer", peer=peer, doing=doing, call=name or "a system call"),
+        *_victims(evidence, waiter),
+    ]
+    return Cause.BLOCKED_NETWORK, 0.93 if seen else 0.75, because, clue("look_at_the_peer", peer=peer)
+
+
+def _is_database(waiter: Waiter, socket: Socket) -> bool:
+    port = socket.peer.rpartition(":")[2]
+    return port in DATABASE_PORTS or any(
+        name in frame.file for frame in waiter.stack.frames[:25] for name in DRIVERS
+    )
+
+
+def _database(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Clue], Clue] | None:
+    socket = _peer(evidence, waiter)
+    if socket is None or not _is_database(waiter, socket):
+        return None
+    kind = DATABASE_PORTS.get(socket.peer.rpartition(":")[2], "a database")
+    because = [clue("waits_for_database", peer=socket.peer, kind=kind), *_victims(evidence, waiter)]
+    return Cause.BLOCKED_DATABASE, 0.9, because, clue("look_at_the_database", peer=socket.peer)
+
+
+def _dns(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Clue], Clue] | None:
+    asks = any(socket.peer.endswith(":53") for socket in evidence.sockets)
+    top = waiter.stack.frames[0]
+    resolving = reading.bare(top.function) in (
+        "getaddrinfo",
+        "gethostbyname",
+        "getnameinfo",
+    ) or "getaddrinfo(" in evidence.source.get(top.file, {}).get(top.line, "")
+    if not resolving:
+        return None
+    return (
+        Cause.BLOCKED_DNS,
+        0.93 if asks else 0.75,
+        [clue("resolves", asks=asks)],
+        clue("look_at_the_resolver"),
+    )
+
+
+def _subprocess(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Clue], Clue] | None:
+    waits = waiter.call is not None and waiter.call.name in ("wait4", "waitid")
+    inside = reading.stands_in(waiter.stack, ("/subprocess.py", "_try_wait"), ("/subprocess.py", "_wait"), ("/subprocess.py", "wait"),
+                               ("/subprocess.py", "_communicate"), ("/subprocess.py", "communicate"))  # fmt: skip
+    if not (waits or inside) or not evidence.children:
+        return None
+    wanted = (
+        waiter.call.args[0]
+        if waits and waiter.call and waiter.call.name == "wait4" and waiter.call.args
+        else 0
+    )
+    child = next((one for one in evidence.children if one.pid == wanted), evidence.children[0])
+    because = [clue("waits_for_child", pid=child.pid, command=child.command[:80], state=child.state)]
+    if child.wchan and "pipe_write" in child.wchan:
+        because.append(clue("child_writes_full_pipe"))
+    return Cause.BLOCKED_SUBPROCESS, 0.93 if waits else 0.8, because, clue("look_at_the_child", pid=child.pid)
+
+
+def _pipe(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Clue], Clue] | None:
+    call = waiter.call
+    if call is None or call.name not in ("read", "write", "readv", "writev") or not call.args:
+        return None
+    path = next((one.path for one in evidence.files if one.fd == call.args[0]), "")
+    if not path.startswith("pipe:") and "pipe" not in waiter.wchan:
+        return None
+    writes = call.name.startswith("write")
+    if not writes and call.args[0] == 0:
+        return None  # a filter that waits for its input is idle
+    because = [clue("full_pipe" if writes else "empty_pipe", fd=call.args[0])]
+    return Cause.BLOCKED_PIPE, 0.95 if writes else 0.85, because, clue("look_at_the_pipe")
+
+
+def _file_lock(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Clue], Clue] | None:
+    call = waiter.call
+    if (
+        not (call and call.name in ("flock", "fcntl"))
+        and "lock_inode" not in waiter.wchan
+        and "locks_" not in waiter.wchan
+    ):
+        return None
+    row = next((one for one in evidence.locks if one.waits), None)
+    path = (
+        row.path
+        if row
+        else next((one.path for one in evidence.files if call and call.args and one.fd == call.args[0]), "")
+    )
+    holder = f"{row.holder_pid} {row.holder_command}".strip() if row and row.holder_pid else ""
+    because = [clue("waits_for_file_lock", path=path or "a file", holder=holder)]
+    return (
+        Cause.BLOCKED_FILE_LOCK,
+        0.95,
+        because,
+        clue("look_at_the_holder", holder=holder or "whoever holds it"),
+    )
+
+
+def _victims(evidence: Evidence, waiter: Waiter) -> list[Clue]:
+    """Return how many other threads wait for a lock meanwhile."""
+    behind = sum(
+        call.name == "futex" and reading.application(stacks[-1].frames) is not None
+        for tid, stacks in reading.samples(evidence).items()
+        if tid != waiter.tid and (call := reading.parked_in(evidence, tid))
+    )
+    return [clue("others_wait", count=behind)] if behind else []

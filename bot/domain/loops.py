@@ -1,0 +1,187 @@
+"""What a piece of Python source says of its loops and locks. Only the lines around the frames are known, and often not all."""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+Lines = Mapping[int, str]
+BLOCK = re.compile(r"^(\s*)(?:async\s+def|def|class|lambda)\b")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loop:
+    """A loop around a line. `targets` are what a `for` counts through, `exits` the names that could end it,
+    `opaque` whether attributes or calls could end it, which locals do not show.
+    """
+
+    line: int
+    last: int
+    counts: bool
+    targets: frozenset[str] = frozenset()
+    exits: frozenset[str] = frozenset()
+    opaque: bool = False
+    endless: bool = False
+    """`while True` that nothing in it leaves."""
+    calls: bool = False
+    """Whether its body calls anything."""
+    assigned: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """A lock that is held, or wanted, as the source writes it: `self.lock`."""
+
+    text: str
+    line: int
+
+
+def loops_at(lines: Lines, line: int) -> list[Loop]:
+    """Return the loops around a line within its function, the innermost first."""
+    tree = parse_around(lines, line)
+    found = (
+        [
+            _loop(node)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.While | ast.For | ast.AsyncFor) and _spans(node, line)
+        ]
+        if tree
+        else []
+    )
+    return sorted(found, key=lambda loop: (-loop.line, loop.last))
+
+
+def wanted_at(lines: Lines, line: int) -> Held | None:
+    """Return the lock that this line waits for: of a `with` header, or of an `.acquire(`."""
+    text = lines.get(line, "")
+    if found := re.match(r"\s*(?:async\s+)?with\s+(.+?)(?:\s+as\s+\w+)?\s*:", text):
+        return Held(text=found[1].split(",")[0].strip(), line=line)
+    if found := re.search(r"([\w.\[\]'\"]+)\.acquire\(", text):
+        return Held(text=found[1], line=line)
+    return None
+
+
+def held_at(lines: Lines, line: int) -> list[Held]:
+    """Return the locks that a function holds while it stands on a line: `with` bodies around it, and acquires before it."""
+    tree = parse_around(lines, line)
+    if tree is None:
+        return []
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.With) and node.body and node.body[0].lineno <= line <= (node.end_lineno or 0):
+            found += [Held(text=ast.unparse(item.context_expr), line=node.lineno) for item in node.items]
+        elif isinstance(node, ast.With) and node.lineno == line and len(node.items) > 1:
+            found += [Held(text=ast.unparse(item.context_expr), line=line) for item in node.items[:-1]]
+    return found + _acquired(tree, line)
+
+
+def _acquired(tree: ast.AST, line: int) -> list[Held]:
+    """Return what was acquired by a call above the line and not released above it."""
+    held: dict[str, Held] = {}
+    calls = [
+        node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    ]
+    for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
+        if call.lineno >= line or not isinstance(call.func, ast.Attribute):
+            continue
+        text = ast.unparse(call.func.value)
+        if call.func.attr == "acquire":
+            held[text] = Held(text=text, line=call.lineno)
+        elif call.func.attr == "release":
+            held.pop(text, None)
+    return list(held.values())
+
+
+def parse_around(lines: Lines, line: int) -> ast.AST | None:
+    """Parse the function around a line, or as much of the file as is known and parses."""
+    if line not in lines:
+        return None
+    first, last = line, line
+    while first - 1 in lines:
+        first -= 1
+    while last + 1 in lines:
+        last += 1
+    start = next((at for at in range(line, first - 1, -1) if _opens(lines, at, line)), None)
+    starts = [start] if start is not None else [first]
+    for begin in starts:
+        for end in range(last, line - 1, -1):
+            tree = _parse([lines[at] for at in range(begin, end + 1)], begin)
+            if tree is not None:
+                return tree
+    return None
+
+
+def _opens(lines: Lines, at: int, line: int) -> bool:
+    """Return whether `def` at a line opens the block that `line` stands in."""
+    found = BLOCK.match(lines[at])
+    if not found or at == line:
+        return bool(found) and at == line
+    depth = len(found[1])
+    between = (lines[one] for one in range(at + 1, line + 1))
+    return all(
+        not text.strip() or len(text) - len(text.lstrip()) > depth or text.lstrip()[:1] in ")#"
+        for text in between
+    )
+
+
+def _parse(block: list[str], begin: int) -> ast.AST | None:
+    indent = min((len(text) - len(text.lstrip()) for text in block if text.strip()), default=0)
+    text = "\n".join(one[indent:] for one in block)
+    for attempt in (text, f"{text}\n{' ' * _depth(block, indent)}pass"):
+        try:
+            tree = ast.parse(attempt)
+        except (SyntaxError, ValueError):
+            continue
+        return ast.increment_lineno(tree, begin - 1)
+    return None
+
+
+def _depth(block: list[str], indent: int) -> int:
+    last = next((text for text in reversed(block) if text.strip()), "")
+    return len(last) - len(last.lstrip()) - indent + 4
+
+
+def _spans(node: ast.While | ast.For | ast.AsyncFor, line: int) -> bool:
+    return node.lineno <= line <= (node.end_lineno or node.lineno)
+
+
+def _loop(node: ast.While | ast.For | ast.AsyncFor) -> Loop:
+    body = [inner for statement in node.body for inner in ast.walk(statement)]
+    tests: list[ast.expr] = [inner.test for inner in body if isinstance(inner, ast.If) and _leaves(inner)]
+    counts = not isinstance(node, ast.While)
+    if isinstance(node, ast.While):
+        tests.append(node.test)
+    always = isinstance(node, ast.While) and isinstance(node.test, ast.Constant) and bool(node.test.value)
+    leaves = any(isinstance(inner, ast.Break | ast.Return | ast.Raise) for inner in body)
+    return Loop(
+        line=node.lineno,
+        last=node.end_lineno or node.lineno,
+        counts=counts,
+        targets=frozenset() if isinstance(node, ast.While) else frozenset(_names(node.target)),
+        exits=frozenset(name for test in tests for name in _names(test)),
+        opaque=any(
+            isinstance(inner, ast.Attribute | ast.Call | ast.Await)
+            for test in tests
+            for inner in ast.walk(test)
+        ),
+        endless=always and not leaves,
+        calls=any(isinstance(inner, ast.Call | ast.Await | ast.Yield | ast.YieldFrom) for inner in body),
+        assigned=frozenset(name for inner in body for name in _assigned(inner)),
+    )
+
+
+def _leaves(node: ast.If) -> bool:
+    return any(isinstance(inner, ast.Break | ast.Return | ast.Raise) for inner in ast.walk(node))
+
+
+def _names(node: ast.AST) -> Iterator[str]:
+    return (inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name))
+
+
+def _assigned(node: ast.AST) -> Iterator[str]:
+    targets: list[ast.expr] = []
+    if isinstance(node, ast.Assign):
+        targets = node.targets
+    elif isinstance(node, ast.AugAssign | ast.AnnAssign | ast.NamedExpr):
+        targets = [node.target]
+    return (name for target in targets for name in _names(target))
