@@ -24,7 +24,7 @@ class Loop:
     endless: bool = False
     """`while True` that nothing in it leaves."""
     calls: bool = False
-    """Whether its body calls anything."""
+    """Whether its body or its test calls anything."""
     assigned: frozenset[str] = frozenset()
 
 
@@ -165,9 +165,16 @@ def _loop(node: ast.While | ast.For | ast.AsyncFor) -> Loop:
             for inner in ast.walk(test)
         ),
         endless=always and not leaves,
-        calls=any(isinstance(inner, ast.Call | ast.Await | ast.Yield | ast.YieldFrom) for inner in body),
+        calls=any(
+            isinstance(inner, ast.Call | ast.Await | ast.Yield | ast.YieldFrom)
+            for inner in [*body, *_test(node)]
+        ),
         assigned=frozenset(name for inner in body for name in _assigned(inner)),
     )
+
+
+def _test(node: ast.While | ast.For | ast.AsyncFor) -> Iterator[ast.AST]:
+    return ast.walk(node.test) if isinstance(node, ast.While) else iter(())
 
 
 def _leaves(node: ast.If) -> bool:

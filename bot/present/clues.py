@@ -1,0 +1,104 @@
+"""One sentence for every reason a diagnosis can have. A test walks the codes that the program uses."""
+
+from collections.abc import Mapping
+
+from bot.domain.clues import Clue
+
+SENTENCES: Mapping[str, str] = {
+    # recursion
+    "cycle": "{functions} call each other (deepest sample: {deepest} calls)",
+    "same_arguments": "each turn has the very same arguments, {repeats} times over",
+    "depth_swings": "the depth reaches {highest} calls and falls back to {lowest}, over {samples} samples: it dies at the limit and starts again",
+    "deepens": "it deepens in every sample: {first} calls in the first, {last} in the last of {samples}",
+    "starts_again": "`{function}`, {place}, starts it again in its loop at line {loop}: the error is caught there or in between",
+    "end_the_recursion": "A restart frees what is stuck; the same input will hang it again. Look at what should end the recursion of `{function}`.",
+    # burning CPU
+    "burns": "it uses {share} of a core over {samples} samples",
+    "no_loop_seen": "no loop is to be seen around it",
+    "body_changes_nothing": "nothing in the loop at line {line} changes what would end it",
+    "exit_unchanged": "what would end the loop at line {line} does not change: {names}",
+    "values_unchanged": "no value in the loop at line {line} changes",
+    "never_leaves": "nothing leaves the loop at line {line}, and nothing in it changes",
+    "exit_not_seen": "what would end the loop at line {line} cannot be seen from outside",
+    "look_at_the_exit": "A restart frees it. Look at what should end the loop in `{function}`.",
+    "counts_on": "the loop of `{function}` at line {line} gets on: {name} changes",
+    "exit_changed": "what ends the loop of `{function}` at line {line} changes: {name}",
+    "values_change": "{name} changes in `{function}`",
+    "io_moves": "it reads and writes: {bytes} bytes in half a second",
+    "work_moves": "the work below `{function}` moves from place to place",
+    "let_it_work": "It gets on. Wait, or ask why `{function}` has so much to do.",
+    "one_match": "all {samples} samples stand in one match of a regular expression",
+    "look_at_the_pattern": "A restart frees it; the same text will hang it again. Look for nested repetition in the pattern.",
+    # locks
+    "waits_holding": "{thread} waits for {wants} ({place}) and holds {holds}",
+    "each_holds_one": "each waits for another lock, each holds one, and nobody else runs",
+    "take_locks_in_order": "Only a restart ends it. Take these locks in one order everywhere.",
+    "lock_taken_twice": "Only a restart ends it. The same thread takes this lock twice: use an RLock, or take it once.",
+    "keeps_the_lock": "it holds the interpreter's lock in all {samples} samples and does not run",
+    "others_ask": "{count} other threads keep asking for that lock",
+    "release_the_lock": "The native call does not release the interpreter's lock. Call it in a process of its own.",
+    "all_workers_wait": "all {count} workers wait in `{function}` for work that only this pool could do",
+    "another_pool": "A restart frees it until the next such burst. Let what waits for results run in another pool.",
+    # event loop
+    "loop_stands": "the event loop stands in `{function}`, {place}, in all {samples} samples",
+    "called_in": "it is called in `{function}`, {place}",
+    "await_instead": "Nothing else of this loop runs meanwhile. Await it, or run `{function}` in a thread.",
+    # waiting for others
+    "waits_for_peer": "it {doing} from {peer}, in {call}",
+    "others_wait": "{count} other threads wait for a lock meanwhile",
+    "look_at_the_peer": "Look at {peer}: is it up, and does it answer? The call has no time limit that has run out yet.",
+    "waits_for_database": "it waits for {kind} at {peer}",
+    "look_at_the_database": "Look at what {peer} is doing: its process list, its locks.",
+    "resolves": "it resolves a name (a question to port 53 is open: {asks})",
+    "look_at_the_resolver": "Look at the resolver in /etc/resolv.conf: does it answer?",
+    "waits_for_child": "it waits for process {pid} (state {state}): {command}",
+    "child_writes_full_pipe": "that process writes to a full pipe: nobody reads its output",
+    "look_at_the_child": "Look at process {pid}: why does it not end?",
+    "full_pipe": "it writes to a pipe that is full (file descriptor {fd})",
+    "empty_pipe": "it reads from a pipe that is empty (file descriptor {fd})",
+    "look_at_the_pipe": "Look at the process on the other end.",
+    "waits_for_file_lock": "it waits for a lock on {path}; held by {holder}",
+    "look_at_the_holder": "Look at {holder}: why does it keep the lock?",
+    "uninterruptible": "it sleeps where no signal reaches it, in {where}, in both snapshots",
+    "look_at_the_disk": "Look at the disk or network file system below it; a restart will not help before that answers.",
+    # states
+    "traced": "process {pid} is tracing it",
+    "stopped_by_signal": "a signal stopped it",
+    "end_the_debugger": "Find out who debugs it: process {pid}.",
+    "continue_it": "If nobody meant to stop it: kill -CONT {pid}.",
+    # waiting for work
+    "all_wait_for_work": "all {count} threads stand where a program waits for work",
+    "all_in_queue_get": "all {count} working threads wait for a queue",
+    "idle_looks_alike": "a program without work looks the same",
+    "thin_evidence": "the evidence is thin",
+    "ask_what_should_come": "If it should have work, look at who should send it.",
+    "look_at_the_producer": "Look at who should put work into that queue.",
+    # what was not seen
+    "cut_short": "the host's answer was cut short",
+    "process_changed": "process {pid} ended or was replaced while I looked",
+    "not_python": "it is no Python program: I see its threads from outside only",
+    "no_sampler": "the host has no py-spy",
+    "no_sampler_for": "the host has no py-spy, and I have none for {machine}",
+    "upload_never": "the host has no py-spy, and the config says to bring none: `inspect.upload`",
+    "upload_when_asked": "the host has no py-spy; I bring one when a person asks: `/hang inspect`",
+    "upload_failed": "py-spy could not be brought along: {said}",
+    "no_right_to_trace": "the right to trace: run as the same user, or grant `sudo -n` ({said})",
+    "sampler_failed": "py-spy gave no stacks: {said}",
+    "no_locals": "the values of locals: the host has no python3 to compare them there",
+    "no_kernel_view": "what the threads wait for in the kernel: needs the same user, or root",
+    "no_process": "{service} has no process there",
+    "pid_gone": "there is no process {pid}",
+}
+
+
+def sentence(clue: Clue) -> str:
+    """Return a clue in words; a code without words shows itself rather than nothing."""
+    template = SENTENCES.get(clue.code)
+    if template is None:
+        return clue.code.replace("_", " ")
+    return template.format_map(
+        {
+            name: "yes" if value is True else "no" if value is False else value
+            for name, value in clue.facts.items()
+        }
+    )

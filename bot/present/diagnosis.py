@@ -1,0 +1,314 @@
+"""What an inspection found: for chat, and as the contract's JSON."""
+
+from datetime import UTC, datetime
+from posixpath import basename
+from typing import Any
+
+from bot.domain.clues import Clue
+from bot.domain.diagnosis import Cause, Finding, Inspection, Place, Verdict
+from bot.domain.messages import (
+    Attachment,
+    Bullets,
+    CodeBlock,
+    CodeLine,
+    Context,
+    Line,
+    Message,
+    Metadata,
+    Paragraph,
+    Section,
+    Tone,
+    bold,
+    code,
+    say,
+)
+from bot.domain.observations import ProbeOutcome
+from bot.present.clues import sentence
+
+NAMES: dict[Cause, str] = {
+    Cause.BUSY_LOOP: "Endless loop",
+    Cause.INFINITE_RECURSION: "Endless recursion",
+    Cause.REGEX_BACKTRACKING: "A regular expression that does not end",
+    Cause.GC_THRASH: "Garbage collection without end",
+    Cause.GIL_HELD: "Native code keeps the interpreter's lock",
+    Cause.DEADLOCK: "Deadlock",
+    Cause.ORPHAN_LOCK: "A lock whose holder is gone",
+    Cause.FORK_LOCK: "A lock that was held at the fork",
+    Cause.EVENT_LOOP_BLOCKED: "The event loop is blocked",
+    Cause.ASYNC_DEADLOCK: "Coroutines wait for each other",
+    Cause.POOL_EXHAUSTED: "Every worker of the pool is taken",
+    Cause.QUEUE_STARVED: "A queue that nobody feeds",
+    Cause.BLOCKED_NETWORK: "Waits for a peer",
+    Cause.BLOCKED_DNS: "Waits for the resolver",
+    Cause.BLOCKED_SUBPROCESS: "Waits for a child process",
+    Cause.BLOCKED_PIPE: "Waits on a pipe",
+    Cause.BLOCKED_FILE_LOCK: "Waits for a lock on a file",
+    Cause.BLOCKED_DATABASE: "Waits for a database",
+    Cause.DISK_WAIT: "Waits for a disk",
+    Cause.STOPPED: "Stopped",
+    Cause.MEMORY_PRESSURE: "Out of memory",
+    Cause.CPU_STARVED: "Not let to run",
+    Cause.SLOW_PROGRESS: "Busy, not stuck",
+    Cause.IDLE: "Waiting for work, not stuck",
+    Cause.UNKNOWN: "Unknown",
+}
+OUTCOMES: dict[ProbeOutcome, str] = {
+    ProbeOutcome.UNREACHABLE: "cannot be reached",
+    ProbeOutcome.TIMEOUT: "does not answer in time",
+    ProbeOutcome.AUTH_FAILED: "refuses my login",
+    ProbeOutcome.HOST_KEY_UNKNOWN: "shows a host key that is not enrolled",
+    ProbeOutcome.HOST_KEY_CHANGED: "shows another host key than the enrolled one",
+    ProbeOutcome.ERROR: "gave no answer I can read",
+}
+SURE, LIKELY, PROBABLY = 0.9, 0.75, 0.6
+
+
+def message(inspection: Inspection) -> Message:
+    """Return the whole diagnosis, with the stacks attached."""
+    if inspection.outcome is not ProbeOutcome.OK:
+        title, sections = _not_asked(inspection)
+    elif inspection.process is None:
+        title, sections = _no_process(inspection)
+    elif inspection.diagnosis.verdict is Verdict.UNKNOWN:
+        title, sections = _unsure(inspection)
+    else:
+        title, sections = _named(inspection)
+    stacks = inspection.stacks
+    name = f"stacks-{inspection.target.host}-{inspection.id}.txt"
+    return Message(
+        text=headline(inspection),
+        title=title,
+        tone=Tone.PLAIN,
+        sections=(*sections, _footnote(inspection)),
+        metadata=metadata(inspection),
+        attachment=Attachment(name=name, content=stacks, title=f"Stacks of {inspection.target}")
+        if stacks
+        else None,
+    )
+
+
+def headline(inspection: Inspection) -> str:
+    """Return the result in one line."""
+    target = inspection.target
+    if inspection.outcome is not ProbeOutcome.OK:
+        return f"{target}: I could not look, {target.host} {OUTCOMES[inspection.outcome]}."
+    finding = _first(inspection)
+    if inspection.diagnosis.verdict is Verdict.UNKNOWN or finding is None:
+        return f"{target}: I cannot name the cause."
+    where = f" in {_function(finding.culprit)}, {_where(finding.culprit)}" if finding.culprit else ""
+    if inspection.diagnosis.verdict is Verdict.HEALTHY:
+        return f"{target} is not hung: {NAMES[finding.cause].lower()}{where}."
+    return f"{target}: {NAMES[finding.cause].lower()}{where}."
+
+
+def metadata(inspection: Inspection) -> Metadata:
+    finding = _first(inspection)
+    place = finding.culprit if finding else None
+    payload = {
+        "id": inspection.id,
+        "status": "done",
+        "host": inspection.target.host,
+        "service": inspection.target.service,
+        "verdict": inspection.diagnosis.verdict.value,
+        "cause": finding.cause.value if finding else Cause.UNKNOWN.value,
+        "file": place.file if place else None,
+        "line": place.line if place else None,
+        "function": place.function if place else None,
+    }
+    return Metadata(event_type="hangbot_inspection", payload=payload)
+
+
+# --- the four kinds of answer
+
+
+def _named(inspection: Inspection) -> tuple[Line, list[Section]]:
+    finding = inspection.diagnosis.findings[0]
+    healthy = inspection.diagnosis.verdict is Verdict.HEALTHY
+    title = (
+        say(
+            bold(
+                f"{inspection.target} is {'busy' if finding.cause is Cause.SLOW_PROGRESS else 'waiting for work'}, not stuck."
+            )
+        )
+        if healthy
+        else say(bold(f"{NAMES[finding.cause]}: "), *_place(finding.culprit))
+        if finding.culprit
+        else say(bold(NAMES[finding.cause]))
+    )
+    sections: list[Section] = []
+    if healthy and finding.culprit:
+        sections.append(Paragraph(line=say("It works in ", *_place(finding.culprit), ".")))
+    if finding.called_from:
+        sections.append(Paragraph(line=say("Called from ", *_place(finding.called_from), ".")))
+    if inspection.snippet and finding.culprit:
+        lines = tuple(
+            CodeLine(text=text, number=number, here=number == finding.culprit.line)
+            for number, text in inspection.snippet
+        )
+        sections.append(CodeBlock(lines=lines))
+    sections.append(Bullets(lines=_reasons(finding.because)))
+    if finding.suggest:
+        sections.append(Paragraph(label="What to do", line=say(sentence(finding.suggest).replace("`", ""))))
+    sections.append(Paragraph(label="How sure", line=say(f"{certainty(finding.confidence)}.")))
+    if inspection.not_seen:
+        sections.append(_missing(inspection))
+    return title, sections
+
+
+def _unsure(inspection: Inspection) -> tuple[Line, list[Section]]:
+    sections: list[Section] = []
+    for number, finding in enumerate(inspection.diagnosis.findings):
+        where = say(" in ", *_place(finding.culprit)) if finding.culprit else ()
+        guess = (
+            say("A guess: " if number == 0 else "Or: ", bold(NAMES[finding.cause].lower())) + where + say(".")
+        )
+        sections.append(Paragraph(line=guess))
+        weighed = [say("For: ", sentence(one)) for one in finding.because] + [
+            say("Against: ", sentence(one)) for one in finding.against
+        ]
+        sections.append(Bullets(lines=tuple(weighed)))
+    if inspection.not_seen:
+        sections.append(_missing(inspection))
+    if inspection.next:
+        sections.append(Paragraph(line=say("Next: ", code(inspection.next))))
+    return say(bold("I cannot name the cause.")), sections
+
+
+def _no_process(inspection: Inspection) -> tuple[Line, list[Section]]:
+    sections: list[Section] = [Bullets(lines=_reasons(inspection.not_seen))]
+    if inspection.next:
+        sections.append(Paragraph(line=say("Next: ", code(inspection.next))))
+    return say(bold(f"There is nothing to look at: {inspection.target}.")), sections
+
+
+def _not_asked(inspection: Inspection) -> tuple[Line, list[Section]]:
+    host = inspection.target.host
+    sections: list[Section] = (
+        [Paragraph(line=say("It says: ", code(inspection.reason)))] if inspection.reason else []
+    )
+    if inspection.next:
+        sections.append(Paragraph(line=say("Next: ", code(inspection.next))))
+    return say(bold(f"I could not look: {host} {OUTCOMES[inspection.outcome]}.")), sections
+
+
+# --- parts
+
+
+def certainty(confidence: float) -> str:
+    """Return a confidence in words, by the house's rule."""
+    return (
+        "Sure"
+        if confidence >= SURE
+        else "Likely"
+        if confidence >= LIKELY
+        else "Probably"
+        if confidence >= PROBABLY
+        else "A guess"
+    )
+
+
+def _first(inspection: Inspection) -> Finding | None:
+    return next(iter(inspection.diagnosis.findings), None)
+
+
+def _place(place: Place) -> Line:
+    return say(code(_function(place)), f", {_where(place)}")
+
+
+def _function(place: Place) -> str:
+    return place.function.rpartition(".")[2]
+
+
+def _where(place: Place) -> str:
+    return f"{basename(place.file)} line {place.line}"
+
+
+def _reasons(clues: tuple[Clue, ...]) -> tuple[Line, ...]:
+    return tuple(say(sentence(one).replace("`", "")) for one in clues)
+
+
+def _missing(inspection: Inspection) -> Paragraph:
+    return Paragraph(
+        label="Not seen", line=say("; ".join(sentence(one).replace("`", "") for one in inspection.not_seen))
+    )
+
+
+def _footnote(inspection: Inspection) -> Context:
+    facts = [f"{inspection.duration_s:.1f} s"]
+    if process := inspection.process:
+        facts.append(
+            f"process {process.pid} ({process.runtime or 'unknown runtime'}), started {process.started_at:%d %b %H:%M} UTC"
+        )
+        paused = (
+            f"paused {inspection.longest_pause_ms:.0f} ms at most"
+            if inspection.longest_pause_ms
+            else "not paused"
+        )
+        facts.append(
+            f"{paused}, {'left as found' if inspection.left_as_found else 'NOT left as found: look at it'}"
+        )
+    if inspection.others:
+        facts.append(
+            f"{len(inspection.others)} other process{'es' if len(inspection.others) > 1 else ''} not looked at"
+        )
+    facts.append(inspection.id)
+    return Context(line=say(" · ".join(facts)))
+
+
+# --- JSON
+
+
+def document(inspection: Inspection) -> dict[str, Any]:
+    """Return the inspection as `inspect --json` prints it."""
+    process = inspection.process
+    found: dict[str, Any] = {
+        "inspection": inspection.id,
+        "host": inspection.target.host,
+        "service": inspection.target.service,
+        "verdict": inspection.diagnosis.verdict.value,
+        "process": None
+        if process is None
+        else {
+            "pid": process.pid,
+            "started_at": _iso(process.started_at),
+            "command": process.command,
+            "runtime": process.runtime,
+        },
+        "findings": [_finding(finding) for finding in inspection.diagnosis.findings],
+        "not_seen": [sentence(one) for one in inspection.not_seen],
+        "next": inspection.next,
+        "target": {
+            "left_as_found": inspection.left_as_found,
+            "longest_pause_ms": round(inspection.longest_pause_ms),
+        },
+        "duration_s": inspection.duration_s,
+    }
+    if inspection.outcome is not ProbeOutcome.OK:
+        found |= {"outcome": inspection.outcome.value, "reason": inspection.reason}
+    if inspection.others:
+        found["others"] = list(inspection.others)
+    return found
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "cause": finding.cause.value,
+        "confidence": finding.confidence,
+        "culprit": _json_place(finding.culprit),
+        "called_from": _json_place(finding.called_from),
+        "cycle": [_json_place(place) for place in finding.cycle],
+        "threads": list(finding.threads),
+        "because": [sentence(one) for one in finding.because],
+        "against": [sentence(one) for one in finding.against],
+        "suggest": sentence(finding.suggest) if finding.suggest else "",
+    }
+
+
+def _json_place(place: Place | None) -> dict[str, Any] | None:
+    if place is None:
+        return None
+    return {"file": place.file, "line": place.line, "function": place.function, "source": place.source}
+
+
+def _iso(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
