@@ -6,7 +6,7 @@ from pathlib import Path
 
 ADDRESS = {"demo1": "127.0.0.11", "demo2": "127.0.0.12"}
 HANGS = "demo1"
-TEAM, CHANNEL = "T0HANGBOT", "C0OPS"
+CHANNEL = "C0OPS"
 ANA, BEN, EVE = "U0ANA", "U0BEN", "U0EVE"
 
 
@@ -31,7 +31,6 @@ def workspace(hang: str) -> dict[str, object]:
     )
     return {
         "title": "hangbot sandbox",
-        "team": {"id": TEAM, "name": "hangbot demo"},
         "channels": [{"id": CHANNEL, "name": "ops", "members": [person[1] for person in people]}],
         "users": [
             {"id": key, "name": name, "real_name": name.title(), "tz": tz, "note": note}

@@ -1,0 +1,218 @@
+"""The command line. Every command reads the config, lets `app` do it, prints, and ends with the contract's exit code."""
+
+import json
+import os
+import signal
+import sys
+import threading
+import webbrowser
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from bot import app
+from bot.demo.folder import FolderFault
+from bot.demo.place import running
+from bot.domain.diagnosis import Verdict
+from bot.domain.errors import ConfigFault, EdgeFault, Refusal, StoreFault
+from bot.domain.observations import Observation, ProbeOutcome, ServiceState
+
+DONE, BAD, USAGE, REFUSED = 0, 1, 2, 3
+HELP = {"help_option_names": ["-h", "--help"]}
+UNWELL = (ServiceState.SILENT, ServiceState.DOWN)
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal; standard output is for answers alone."""
+    click.echo(text, err=True)
+
+
+def fail(text: str, code: int) -> NoReturn:
+    say(text)
+    sys.exit(code)
+
+
+def told(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn what can be said plainly into words and an exit code, without a traceback."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except (ConfigFault, StoreFault, EdgeFault, FolderFault) as fault:
+            fail(str(fault), USAGE)
+        except Refusal as refusal:
+            fail(app.refusal_text(refusal), USAGE)
+
+    return wrapped
+
+
+@click.group(context_settings=HELP)
+@click.option("-c", "--config", "config", type=click.Path(path_type=Path), help="The config file; else $HANGBOT_CONFIG, "
+              "./hangbot.yaml, /etc/hangbot/hangbot.yaml.")  # fmt: skip
+@click.option("-v", "--verbose", is_flag=True, help="Log more.")
+@click.version_option(app.version(), prog_name="hangbot")
+@click.pass_context
+def main(context: click.Context, config: Path | None, verbose: bool) -> None:
+    """The incident bot: notices a silent service, names the stuck line, says what to do."""
+    context.obj = app.Start(config=config, verbose=verbose, environ=os.environ)
+
+
+@main.command()
+@click.pass_obj
+@told
+def check(start: app.Start) -> None:
+    """Read the config and print what it says."""
+    click.echo(app.check(start))
+
+
+@main.command()
+@click.option(
+    "--http",
+    default="127.0.0.1:9095",
+    show_default=True,
+    help="Where /metrics and the like will listen, or off.",
+)
+@click.pass_obj
+@told
+def run(start: app.Start, http: str) -> None:
+    """Run the bot: probes, alerts, chat."""
+    del http  # /healthz, /readyz and /metrics are not in this version: nothing listens
+    app.run(start, stop=_stop_on_signals())
+
+
+@main.command()
+@click.option("--port", default=8765, show_default=True, help="Where the chat page listens, on loopback.")
+@click.option("--no-browser", is_flag=True, help="Print the page's address alone.")
+@click.option("--dir", "folder", default=".hangbot-demo", show_default=True, type=click.Path(path_type=Path),
+              help="The demo's folder: emptied at the start, kept after the end.")  # fmt: skip
+@click.pass_obj
+@told
+def demo(start: app.Start, port: int, no_browser: bool, folder: Path) -> None:
+    """Show everything on this machine: a chat page, hosts over real SSH, a service that really hangs."""
+    stop = _stop_on_signals()
+    with running(folder, port=port) as place:
+        say(f"The chat page: {place.url}\nIn ten seconds the shop on demo1 will hang; watch #ops.")
+        say(
+            f"To make it hang again: {place.hang}\nOther commands, beside it: hangbot -c {place.typed_config} probe"
+        )
+        say("Ctrl-C ends it all.")
+        if not no_browser:
+            webbrowser.open(place.url)
+        app.run(start.with_config(place.config, place.environ, log=place.log), stop=stop)
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    return stop
+
+
+@main.command()
+@click.argument("hosts", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="One JSON line per host.")
+@click.pass_obj
+@told
+def probe(start: app.Start, hosts: tuple[str, ...], as_json: bool) -> None:
+    """Take one probe round of HOSTS (all, where none is named)."""
+    code = DONE
+    for observation in app.probe(start, hosts):
+        click.echo(app.observation_json(observation) if as_json else app.observation_text(observation))
+        code = max(code, BAD if _is_bad(observation) else DONE)
+    sys.exit(code)
+
+
+def _is_bad(observation: Observation) -> bool:
+    unwell = any(reading.state in UNWELL for reading in observation.services.values())
+    return observation.outcome is not ProbeOutcome.OK or unwell
+
+
+@main.command()
+@click.argument("host")
+@click.argument("service", required=False)
+@click.option("--pid", type=click.IntRange(min=1), help="This process, rather than the most suspicious one.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.pass_obj
+@told
+def inspect(start: app.Start, host: str, service: str | None, pid: int | None, as_json: bool) -> None:
+    """Collect evidence from HOST, and say what hangs and where."""
+    inspection = app.inspect_now(start, host, service, pid, progress=say)
+    if as_json:
+        click.echo(json.dumps(app.inspection_document(inspection), ensure_ascii=False))
+    else:
+        click.echo(app.inspection_text(inspection))
+    sys.exit(DONE if inspection.diagnosis.verdict is Verdict.HEALTHY else BAD)
+
+
+@main.command()
+@click.argument("hosts", nargs=-1, required=True)
+@click.option(
+    "--fingerprint", help="The fingerprint you expect (SHA256:…); enrols without asking if it is shown."
+)
+@click.pass_obj
+@told
+def trust(start: app.Start, hosts: tuple[str, ...], fingerprint: str | None) -> None:
+    """Enrol the host keys of HOSTS, after showing their fingerprints."""
+    for host in hosts:
+        keys = app.scan_keys(start, host)
+        for key in keys:
+            say(f"{host}: {key.type} {key.fingerprint}")
+        if fingerprint:
+            if fingerprint not in {key.fingerprint for key in keys}:
+                fail(
+                    f"{host} shows no key {fingerprint}: nothing was enrolled. Find out which machine answers there.",
+                    REFUSED,
+                )
+        elif not sys.stdin.isatty():
+            fail(
+                f"Nothing was enrolled. Compare the fingerprint, then type: hangbot trust {host} --fingerprint SHA256:…",
+                REFUSED,
+            )
+        elif not click.confirm(f"Is that {host}?", err=True):
+            fail("Nothing was enrolled.", REFUSED)
+        app.enrol_keys(start, host, keys)
+        say(f"{host} is enrolled.")
+
+
+@main.command(name="say")
+@click.argument("text", nargs=-1, required=True)
+@click.option("--as", "user", help="Speak as this Slack user (audited as both).")
+@click.option("--channel", default="", help="As if typed in this channel.")
+@click.pass_obj
+@told
+def say_line(start: app.Start, text: tuple[str, ...], user: str | None, channel: str) -> None:
+    """Send one chat line through the very same handlers, and print the answer."""
+    answer = app.say(start, " ".join(text), user=user, channel=channel)
+    click.echo(answer.text)
+    sys.exit(REFUSED if answer.refused else DONE)
+
+
+@main.command()
+def manifest() -> None:
+    """Print the Slack app manifest."""
+    click.echo(app.manifest(), nl=False)
+
+
+@main.group()
+def db() -> None:
+    """Look after the database."""
+
+
+@db.command()
+@click.pass_obj
+@told
+def upgrade(start: app.Start) -> None:
+    """Bring the schema up to date."""
+    say(app.db_upgrade(start))
+
+
+@db.command()
+@click.pass_obj
+@told
+def current(start: app.Start) -> None:
+    """Print the schema's revision."""
+    click.echo(app.db_current(start))

@@ -1,0 +1,103 @@
+"""Where work runs when one process does it all: bounded thread pools, claims in the store as everywhere."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Lock
+
+from bot.domain.jobs import Job
+from bot.domain.observations import Observation, ProbeOutcome, ServiceState
+from bot.domain.rounds import next_due
+from bot.flows import inspect, watch
+from bot.ports import Sample, Services
+
+MOST_ROUNDS_AT_ONCE = 64
+JOB_LEASE_S = 60.0
+
+
+class Rounds:
+    """Starts the rounds that are due; one at a time per host, so that a sick host only ever delays itself."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        hosts = services.settings.fleet.hosts
+        self._pool = ThreadPoolExecutor(min(MOST_ROUNDS_AT_ONCE, len(hosts) + 1), thread_name_prefix="round")
+        self._lock = Lock()
+        self._under_way: set[str] = set()
+        self._previous: dict[str, Sample] = {}
+        self._bad: dict[str, bool] = {}
+        now = services.clock.monotonic()
+        policy = services.settings.probes
+        self._due = {
+            host: next_due(host, policy=policy, last_started=None, last_bad=False, now=now) for host in hosts
+        }
+
+    def tick(self) -> None:
+        """Start what is due now."""
+        now = self._services.clock.monotonic()
+        with self._lock:
+            due = [host for host, at in self._due.items() if at <= now and host not in self._under_way]
+            self._under_way.update(due)
+        for host in due:
+            self._pool.submit(self._round, host)
+
+    def _round(self, host: str) -> None:
+        started = self._services.clock.monotonic()
+        bad = False
+        try:
+            sample, observation = watch.watch_host(host, self._services, previous=self._previous.get(host))
+            self._previous[host] = sample
+            bad = is_bad(observation)
+        except Exception as error:  # noqa: BLE001 — the last boundary: one host's round must not end the others'
+            self._services.telemetry.failure("round failed", error, host=host)
+        finally:
+            policy = self._services.settings.probes
+            first = bad and not self._bad.get(host, False)
+            self._bad[host] = bad
+            now = self._services.clock.monotonic()
+            with self._lock:
+                self._due[host] = next_due(
+                    host, policy=policy, last_started=started, last_bad=first or bad, now=now
+                )
+                self._under_way.discard(host)
+
+    def stop(self) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def is_bad(observation: Observation) -> bool:
+    """Return whether this round saw something worth asking again soon."""
+    bad = (ServiceState.SILENT, ServiceState.DOWN)
+    return observation.outcome is not ProbeOutcome.OK or any(
+        r.state in bad for r in observation.services.values()
+    )
+
+
+class Jobs:
+    """Claims jobs and does them, at most `max_parallel` at once in this process."""
+
+    def __init__(self, services: Services, *, worker: str) -> None:
+        self._services, self._worker = services, worker
+        self._most = max(1, services.settings.inspect.max_parallel)
+        self._pool = ThreadPoolExecutor(self._most, thread_name_prefix="job")
+        self._running: set[Future[None]] = set()
+
+    def tick(self) -> None:
+        self._running = {future for future in self._running if not future.done()}
+        while len(self._running) < self._most:
+            now = self._services.clock.now()
+            job = self._services.store.claim_job(now=now, worker=self._worker, lease_s=JOB_LEASE_S)
+            if job is None:
+                return
+            self._running.add(self._pool.submit(self._do, job))
+
+    def _do(self, job: Job) -> None:
+        try:
+            RUN[job.kind](job, self._services)
+        except Exception as error:  # noqa: BLE001 — the last boundary: the lease runs out and it is claimed again
+            self._services.telemetry.failure("job failed", error, job=job.id, kind=job.kind)
+
+    def stop(self) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+RUN: dict[str, Callable[[Job, Services], None]] = {"inspect": inspect.run_job}
