@@ -1,7 +1,7 @@
 """The one script that fetches all evidence in one channel. POSIX sh and awk; python3 only to compare locals.
 
 Arguments: $1 mark, $2 pid or empty, $3 unit or empty, $4 text of the command line or empty, $5 sampler or empty,
-$6 `sudo` where it may be used. Everything is printed as sections that begin with the mark; nothing is written.
+$6 `sudo` where it may be used, $7 `early` to stop where the host has no sampler, since one will be brought. Everything is printed as sections that begin with the mark; nothing is written.
 """
 
 from bot.ports import Script
@@ -35,7 +35,7 @@ for thread in json.load(sys.stdin)[:200]:
 INNER = r"""
 LC_ALL=C; export LC_ALL
 PATH=$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
-m=$1; pid=$2; unit=$3; text=$4; sampler=$5; me=$(id -u)
+m=$1; pid=$2; unit=$3; text=$4; sampler=$5; early=$6
 s() { printf '\n%s %s\n' "$m" "$*"; }
 bounded=; timeout -k 1 1 true 2>/dev/null && bounded=1
 t() { n=$1; shift; if [ -n "$bounded" ]; then timeout -s INT -k 1 "$n" "$@"; else "$@"; fi; }
@@ -96,6 +96,15 @@ s stat; cat $P/stat
 s maps; grep -o -m 40 -e 'libpython[0-9.]*' -e '/[^ ]*/python[0-9.]*$' $P/maps 2>/dev/null | sort -u | head -n 6
 s container; readlink $P/ns/mnt /proc/self/ns/mnt $P/ns/pid /proc/self/ns/pid 2>/dev/null; grep -i '^NSpid' $P/status
 
+# --- is there a sampler?
+python=; case $(readlink $P/exe 2>/dev/null) in *python*|*pypy*) python=1;; esac
+[ -n "$python" ] || { grep -q -s -e libpython -e '/python[0-9.]*$' $P/maps && python=1; }
+spy=
+for c in "$sampler" "$(command -v py-spy)" /usr/local/bin/py-spy /opt/py-spy/bin/py-spy "$HOME/.local/bin/py-spy"; do
+  [ -n "$c" ] && [ -x "$c" ] && spy=$c && break
+done
+if [ -n "$python" ] && [ -z "$spy" ] && [ "$early" = early ]; then s nosampler; s end; exit 0; fi
+
 # --- two snapshots around a window without any ptrace stop
 snap() {
   s "snapshot $(( $(ms) - begin ))"
@@ -112,12 +121,6 @@ after=$(ticks); burnt=$(( ${after:-0} - ${before:-0} ))
 s stacks; grep -a -s -H '' $P/task/*/stack | head -n 600
 
 # --- stacks
-python=; case $(readlink $P/exe 2>/dev/null) in *python*|*pypy*) python=1;; esac
-[ -n "$python" ] || grep -q -s -e libpython -e '/python[0-9.]*$' $P/maps && python=1
-spy=
-for c in "$sampler" "$(command -v py-spy)" /usr/local/bin/py-spy /opt/py-spy/bin/py-spy "$HOME/.local/bin/py-spy"; do
-  [ -n "$c" ] && [ -x "$c" ] && spy=$c && break
-done
 reducer=; for c in python3 /usr/bin/python3 /usr/local/bin/python3 "$P/exe"; do
   "$c" -I -S -c 'import sys, hashlib, json; sys.exit(sys.version_info < (3, 6) or not hasattr(hashlib, "blake2b"))' 2>/dev/null </dev/null && reducer=$c && break
 done
@@ -217,9 +220,9 @@ EVIDENCE = Script(
 )
 pack() { if command -v gzip >/dev/null 2>&1; then gzip -1 -c; else cat; fi; }
 if [ "$6" = sudo ] && [ "$(id -u)" != 0 ] && sudo -n true 2>/dev/null; then
-  sudo -n env "reduce=$reduce" sh -c "$inner" hangbot-evidence "$1" "$2" "$3" "$4" "$5" 2>/dev/null | pack
+  sudo -n env "reduce=$reduce" sh -c "$inner" hangbot-evidence "$1" "$2" "$3" "$4" "$5" "$7" 2>/dev/null | pack
 else
-  sh -c "$inner" hangbot-evidence "$1" "$2" "$3" "$4" "$5" 2>/dev/null | pack
+  sh -c "$inner" hangbot-evidence "$1" "$2" "$3" "$4" "$5" "$7" 2>/dev/null | pack
 fi
 """,
 )

@@ -65,11 +65,11 @@ services:
   shop:
     process: "/{{host}}/shop.py"
     restart: [{json.dumps(str(folder))[:-1]}/{{host}}/restart"]
-    http: {{url: "http://{{address}}:{shop_port}/health", timeout: 3s}}
+    http: {{url: "http://{{address}}:{shop_port}/health", timeout: 1s}}
     start_grace: 5s
 probes: {{interval: 2s, retry: 1s}}
 rules:
-  - {{alert: service_silent, service: shop, for: 5s}}
+  - {{alert: service_silent, service: shop, for: 3s}}
 inspect: {{auto: true, upload: auto, cooldown: 30s}}
 oncall:
   default: {{users: [{ANA}]}}

@@ -1,6 +1,6 @@
 """Deliver what is in the outbox: claim → (in doubt: look first) → say → settled. Nothing else in the bot retries."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -16,6 +16,7 @@ SETTLES_AFTER_S = 2.0
 MOST_BACKOFF_S = 60.0
 CLOSED_PAUSE_S = 30.0
 TRIES_OF_THE_UNKNOWN = 3
+MOST_CLAIMS = 20
 GONE = ("message_not_found", "cant_update_message", "thread_not_found")
 OUR_CHANNEL_IS_GONE = ("channel_not_found", "is_archived", "not_in_channel", "restricted_action")
 
@@ -28,14 +29,13 @@ def nothing(point: str) -> None:
 
 
 def deliver_due(services: Services, *, worker: str, crash: Crash = nothing) -> int:
-    """Deliver what is due now; return how many rows were settled as sent.
+    """Deliver what is due until nothing more is; return how many rows were settled as sent.
 
     `crash` is called with the name of each point at which a kill must lose and double nothing; the tests kill there.
     """
-    now = services.clock.now()
     settled = 0
     paused: set[str] = set()
-    for entry in services.store.claim_notifications(now=now, worker=worker, lease_s=LEASE_S):
+    for entry in _due(services, worker):
         crash("claimed")
         where = _channel(entry, services)
         if where in paused:
@@ -63,6 +63,15 @@ def deliver_due(services: Services, *, worker: str, crash: Crash = nothing) -> i
             crash("settled")
             settled += 1
     return settled
+
+
+def _due(services: Services, worker: str) -> Iterator[OutboxEntry]:
+    """Claim again and again: what follows a row of its subject is due as soon as that one is settled."""
+    for _ in range(MOST_CLAIMS):
+        claimed = services.store.claim_notifications(now=services.clock.now(), worker=worker, lease_s=LEASE_S)
+        if not claimed:
+            return
+        yield from claimed
 
 
 def say_in_channel(services: Services, invocation: Invocation, message: Message) -> None:

@@ -142,21 +142,19 @@ def _collect(
     asked: bool,
     told: Progress,
 ) -> Evidence:
-    """Collect once; where the host has no sampler and may be given one, bring it along and collect again."""
+    """Collect once; where the host has no sampler and may be given one, bring it along and collect then."""
     told("collecting evidence")
-    evidence = _look(host, service, services, pid, sampler="")
+    may = services.settings.inspect.upload is Upload.AUTO or (
+        services.settings.inspect.upload is Upload.ASK and asked
+    )
+    evidence = _look(host, service, services, pid, early=may)
     if not any(missing.code == "no_sampler" for missing in evidence.missing):
         return evidence
-    refusal = _may_upload(services, evidence.machine, asked=asked)
-    if refusal:
-        return replace(evidence, missing=(*_without(evidence.missing, "no_sampler"), refusal))
-    told("bringing the sampler along")
-    binary = services.sampler[evidence.machine]
-    try:
-        path = collectors.upload(host, binary, sha256(binary).hexdigest())
-    except HostFailure as failure:
-        why = clue("upload_failed", said=failure.reason)
-        return replace(evidence, missing=(*_without(evidence.missing, "no_sampler"), why))
+    path, refusal = _bring(host, evidence.machine, services, may=may, told=told)
+    if path is None:
+        evidence = _look(host, service, services, pid or evidence.process.pid) if may else evidence
+        rest = (one for one in evidence.missing if one.code != "no_sampler")
+        return replace(evidence, missing=(*rest, *([refusal] if refusal else [])))
     try:
         told("sampling")
         return _look(host, service, services, pid or evidence.process.pid, sampler=path)
@@ -165,26 +163,33 @@ def _collect(
 
 
 def _look(
-    host: Host, service: ServiceSpec | None, services: Services, pid: int | None, *, sampler: str
+    host: Host,
+    service: ServiceSpec | None,
+    services: Services,
+    pid: int | None,
+    *,
+    sampler: str = "",
+    early: bool = False,
 ) -> Evidence:
-    mark = f"hangbot-mark-{services.ids.new('m')}"
-    return collectors.collect(host, service, pid=pid, mark=mark, at=services.clock.now(), sampler=sampler)
+    mark, now = f"hangbot-mark-{services.ids.new('m')}", services.clock.now()
+    return collectors.collect(host, service, pid=pid, mark=mark, at=now, sampler=sampler, early=early)
 
 
-def _may_upload(services: Services, machine: str, *, asked: bool) -> Clue | None:
-    """Return why the sampler may not be brought along, None where it may."""
-    policy = services.settings.inspect.upload
-    if policy is Upload.NEVER:
-        return clue("upload_never")
-    if policy is Upload.ASK and not asked:
-        return clue("upload_when_asked")
-    if services.sampler.get(machine) is None:
-        return clue("no_sampler_for", machine=machine)
-    return None
-
-
-def _without(clues: tuple[Clue, ...], code: str) -> tuple[Clue, ...]:
-    return tuple(one for one in clues if one.code != code)
+def _bring(
+    host: Host, machine: str, services: Services, *, may: bool, told: Progress
+) -> tuple[str | None, Clue | None]:
+    """Bring the sampler onto a host; return its path there, or why there is none."""
+    if not may:
+        never = services.settings.inspect.upload is Upload.NEVER
+        return None, clue("upload_never" if never else "upload_when_asked")
+    binary = services.sampler.get(machine)
+    if binary is None:
+        return None, clue("no_sampler_for", machine=machine)
+    told("bringing the sampler along")
+    try:
+        return collectors.upload(host, binary, sha256(binary).hexdigest()), None
+    except HostFailure as failure:
+        return None, clue("upload_failed", said=failure.reason)
 
 
 def _take_away(host: Host, path: str, services: Services) -> None:
