@@ -1,0 +1,267 @@
+"""One logged-in connection: scripts on channels of their own, each with one deadline and one byte cap."""
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+import paramiko
+from paramiko.ssh_exception import ChannelException, SSHException
+
+from bot.domain.errors import HostFailure
+from bot.domain.observations import ProbeOutcome
+from bot.hosts import framing
+from bot.hosts.dial import HostBusy
+from bot.hosts.wire import Transport
+from bot.ports import Completed, Limit, Script
+
+CHUNK = 65_536
+SETTLE_S = 0.5  # for what is still on its way after the exit status
+LATE_OPENS = 4
+PROHIBITED, CONNECT_FAILED = 1, 2  # RFC 4254, 5.1
+
+
+class Gone(Exception):
+    """The connection was dead before anything was sent: dialling again is safe."""
+
+
+class Broke(HostFailure):
+    """The connection broke while a script ran: it may have run to its end, or not."""
+
+    def __init__(self) -> None:
+        super().__init__(ProbeOutcome.ERROR, "the connection broke")
+
+
+class NoForwarding(Exception):
+    """The server forwards no connections."""
+
+
+class Connection:
+    """Thread safe: each operation has a channel of its own. `retired`: finish what runs, begin nothing new."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._lock = threading.Lock()
+        self._users = 0
+        self._late_opens = 0
+        self.retired = False
+        self.forwards = True
+
+    @property
+    def alive(self) -> bool:
+        return not self.retired and self._transport.is_active()
+
+    def retire(self) -> None:
+        """Close as soon as nobody uses it."""
+        with self._lock:
+            self.retired = True
+            idle = self._users == 0
+        if idle:
+            self.close()
+
+    def close(self) -> None:
+        self.retired = True
+        self._transport.finish()
+
+    def run(self, script: Script, args: Sequence[str], *, stdin: bytes, limit: Limit) -> Completed:
+        """Run a script. Raises Gone, or HostFailure."""
+        began = time.monotonic()
+        deadline = began + limit.seconds
+        mark = framing.new_mark()
+        line = framing.command(script, args, mark=mark, seconds=limit.seconds)
+        with self._used(), self._channel(deadline) as channel:
+            self._begin(channel, line, deadline)
+            out, err = (framing.Framed(mark=mark.encode()) for _ in range(2))
+            truncated, ended = self._pump(channel, (out, err), stdin, deadline=deadline, cap=limit.bytes)
+            took = time.monotonic() - began
+            if not (truncated or ended):
+                self._close_if_dead(began)
+                raise HostFailure(ProbeOutcome.TIMEOUT, f"no end after {limit.seconds:g} s")
+            if ended and not channel.exit_status_ready() and not self._transport.is_active():
+                raise Broke
+            if not out.begun:
+                raise _never_began(out, err, truncated=truncated)
+            return Completed(
+                exit=None if truncated else _exit(channel),
+                stdout=out.text,
+                stderr=err.text,
+                truncated=truncated,
+                duration_s=took,
+            )
+
+    @contextmanager
+    def forward(self, address: tuple[str, int], *, deadline: float) -> Iterator[paramiko.Channel]:
+        """Connect from the host to an address. Raises NoForwarding, ConnectionRefusedError, TimeoutError or Gone."""
+        with self._used():
+            if not self._transport.is_active():
+                raise Gone
+            try:
+                channel = self._transport.open_channel(
+                    "direct-tcpip", address, ("127.0.0.1", 0), timeout=max(0.05, deadline - time.monotonic())
+                )
+            except ChannelException as error:
+                if error.code == CONNECT_FAILED:
+                    raise ConnectionRefusedError from error
+                self.forwards = error.code != PROHIBITED and self.forwards
+                raise NoForwarding from error
+            except (SSHException, OSError, EOFError) as error:
+                if not self._transport.is_active():
+                    raise Gone from error
+                self._opened_too_late()
+                raise TimeoutError from error
+            try:
+                yield channel
+            finally:
+                channel.close()
+
+    def _opened_too_late(self) -> None:
+        """Count it: the server may open it yet, nobody will ever close it. A new connection ends them all."""
+        self._late_opens += 1
+        if self._late_opens >= LATE_OPENS:
+            self.retired = True
+
+    @contextmanager
+    def _used(self) -> Iterator[None]:
+        with self._lock:
+            self._users += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._users -= 1
+                last = self._users == 0
+            if last and (self.retired or not self._transport.is_active()):
+                self.close()
+
+    @contextmanager
+    def _channel(self, deadline: float) -> Iterator[paramiko.Channel]:
+        if not self._transport.is_active():
+            raise Gone
+        try:
+            channel = self._transport.open_session(timeout=max(0.05, deadline - time.monotonic()))
+        except ChannelException as error:
+            raise HostBusy("opens no more sessions (MaxSessions)") from error
+        except (SSHException, OSError, EOFError) as error:
+            late = time.monotonic() >= deadline
+            self.retire()
+            if late:
+                raise HostFailure(ProbeOutcome.TIMEOUT, "the open connection is not answered") from error
+            raise Gone from error
+        try:
+            yield channel
+        finally:
+            channel.close()
+
+    def _begin(self, channel: paramiko.Channel, line: str, deadline: float) -> None:
+        """Execute a line. paramiko waits for the reply without any limit, so the connection is ended at the deadline."""
+        late = threading.Event()
+
+        def end() -> None:
+            late.set()
+            self.close()
+
+        watchdog = threading.Timer(max(0.05, deadline - time.monotonic()), end)
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            channel.exec_command(line)
+        except (SSHException, OSError, EOFError) as error:
+            if late.is_set():
+                raise HostFailure(ProbeOutcome.TIMEOUT, "the open connection is not answered") from error
+            if self._transport.is_active():
+                raise HostFailure(ProbeOutcome.ERROR, "runs no commands for this account") from error
+            raise Broke from error
+        finally:
+            watchdog.cancel()
+            watchdog.join(3.0)
+
+    def _pump(
+        self,
+        channel: paramiko.Channel,
+        streams: tuple[framing.Framed, framing.Framed],
+        stdin: bytes,
+        *,
+        deadline: float,
+        cap: int,
+    ) -> tuple[bool, bool]:
+        """Move bytes until the command ends, the cap is reached or the deadline passes; say (truncated, ended)."""
+        wake = _Wake()
+        channel.in_buffer.set_event(wake)  # type: ignore[attr-defined]  # missing from the stubs
+        channel.in_stderr_buffer.set_event(wake)  # type: ignore[attr-defined]
+        left, unsent, settled = cap, memoryview(stdin), float("inf")
+        sent_all = False
+        while (now := time.monotonic()) < min(deadline, settled):
+            wake.clear_now()
+            data = channel.recv(min(CHUNK, left + 1)) if channel.recv_ready() else b""
+            complaint = channel.recv_stderr(min(CHUNK, left + 1)) if channel.recv_stderr_ready() else b""
+            streams[0].feed(data[:left])
+            streams[1].feed(complaint[: max(0, left - len(data))])
+            left -= len(data) + len(complaint)
+            if left < 0:
+                return True, False
+            if not sent_all:
+                unsent = _send(channel, unsent)
+                sent_all = not unsent
+            if data or complaint:
+                continue
+            if channel.exit_status_ready():
+                if channel.eof_received and not (channel.recv_ready() or channel.recv_stderr_ready()):
+                    return False, True
+                settled = min(settled, now + SETTLE_S)
+            if channel.closed and not (channel.recv_ready() or channel.recv_stderr_ready()):
+                return False, True
+            wake.wait(0.02 if not sent_all or channel.eof_received else min(0.25, max(0.0, deadline - now)))
+        return False, settled < deadline and channel.exit_status_ready()
+
+    def _close_if_dead(self, since: float) -> None:
+        """End the connection if nothing at all came over it since then; a stalled one would stall the next round."""
+        if self._transport.guard.received_at < since:
+            self.retire()
+
+
+class _Wake:
+    """Stands for the event that paramiko's buffers set when bytes arrive and clear when they are empty.
+
+    Two buffers share it, so their clearing is ignored: it could hide the other's bytes.
+    """
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def set(self) -> None:
+        self._event.set()
+
+    def clear(self) -> None:
+        pass
+
+    def clear_now(self) -> None:
+        self._event.clear()
+
+    def wait(self, seconds: float) -> None:
+        self._event.wait(seconds)
+
+
+def _never_began(out: framing.Framed, err: framing.Framed, *, truncated: bool) -> HostFailure:
+    if truncated:
+        return HostFailure(ProbeOutcome.ERROR, "its login shell floods the output")
+    said = (out.noise or err.noise)[-100:]
+    return HostFailure(
+        ProbeOutcome.ERROR, "its login shell does not run our script" + (f": {said}" if said else "")
+    )
+
+
+def _send(channel: paramiko.Channel, unsent: memoryview) -> memoryview:
+    """Send what fits into the window now, and the end of the input after the last byte."""
+    with suppress(OSError, EOFError, SSHException):
+        if unsent and channel.send_ready():
+            unsent = unsent[channel.send(bytes(unsent[: CHUNK // 2])) :]
+        if not unsent:
+            channel.shutdown_write()
+        return unsent
+    return unsent[:0]  # it reads no more; what it answered so far still counts
+
+
+def _exit(channel: paramiko.Channel) -> int | None:
+    """Return the exit status; None for a signal or no status (paramiko says −1)."""
+    status = channel.exit_status if channel.exit_status_ready() else -1
+    return status if status >= 0 else None

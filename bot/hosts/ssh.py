@@ -1,0 +1,209 @@
+"""A host over SSH: one connection that is kept, dialled again when it is gone."""
+
+import random
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.domain.errors import HostFailure
+from bot.domain.observations import HttpAnswer, ProbeOutcome
+from bot.domain.targets import HostSpec, ServiceSpec
+from bot.hosts import dial, http, sampling, scripts
+from bot.hosts.connection import Broke, Connection, Gone, NoForwarding
+from bot.ports import Clock, Completed, Limit, Sample, Script, Telemetry
+
+AUTH_BACKOFF_S = 300.0
+FIRST_BACKOFF_S, LONGEST_BACKOFF_S = 1.0, 15.0
+ASK_GRACE_S = 2.0
+ASK_BYTES = 65_536
+
+
+class Patience:
+    """When a round may dial again. The first failure costs nothing, later ones wait longer and longer.
+
+    A refused login waits five minutes, so that no account is locked by us; a person's question never waits.
+    """
+
+    def __init__(self) -> None:
+        self._failures = 0
+        self._until = 0.0
+        self._last: HostFailure | None = None
+
+    def check(self) -> None:
+        """Raise the last failure again, as long as it is too early to ask."""
+        if self._last is not None and time.monotonic() < self._until:
+            raise HostFailure(self._last.outcome, self._last.reason)
+
+    def failed(self, failure: HostFailure) -> None:
+        if isinstance(failure, dial.HostBusy):
+            return
+        self._failures += 1
+        self._last = failure
+        pause = min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2.0 ** min(self._failures - 2, 10))
+        if failure.outcome is ProbeOutcome.AUTH_FAILED:
+            pause = AUTH_BACKOFF_S
+        elif self._failures == 1:
+            pause = 0.0
+        self._until = time.monotonic() + pause * random.uniform(0.8, 1.2)  # noqa: S311 — jitter, no secret
+
+    def succeeded(self) -> None:
+        self._failures, self._until, self._last = 0, 0.0, None
+
+
+class SshHost:
+    """Fulfils ports.Host. Thread safe: an inspection's channel stands beside a sample's."""
+
+    def __init__(self, spec: HostSpec, *, clock: Clock, telemetry: Telemetry) -> None:
+        self._spec, self._clock, self._telemetry = spec, clock, telemetry
+        self._dialling = threading.Lock()
+        self._connection: Connection | None = None
+        self._patience = Patience()
+        self._cpu = sampling.CpuMemory()
+        self._closed = False
+
+    @property
+    def spec(self) -> HostSpec:
+        return self._spec
+
+    def sample(self, services: Sequence[ServiceSpec]) -> Sample:
+        at, began = self._clock.now(), time.monotonic()
+        sample = Sample(host=self._spec.name, at=at, outcome=ProbeOutcome.OK)
+        try:
+            sample = self._sample_again(sample, services)
+        except HostFailure as failure:
+            sample = replace(sample, outcome=failure.outcome, reason=failure.reason)
+        except Exception as error:  # noqa: BLE001 — the port promises an outcome, whatever happens
+            self._telemetry.failure("sample_failed", error, host=self._spec.name)
+            sample = replace(sample, outcome=ProbeOutcome.ERROR, reason=f"unexpected: {type(error).__name__}")
+        return replace(sample, duration_ms=round((time.monotonic() - began) * 1000, 1))
+
+    def run(self, script: Script, args: Sequence[str] = (), *, stdin: bytes = b"", limit: Limit) -> Completed:
+        try:
+            return self._run(script, args, stdin=stdin, limit=limit)
+        except HostFailure:
+            raise
+        except Exception as error:
+            self._telemetry.failure("run_failed", error, host=self._spec.name, script=script.name)
+            raise HostFailure(ProbeOutcome.ERROR, f"unexpected: {type(error).__name__}") from error
+
+    def close(self) -> None:
+        """Close; a dial that is under way ends within its own deadline."""
+        self._closed = True
+        if connection := self._connection:
+            connection.close()
+        with self._dialling:
+            if self._connection:
+                self._connection.close()
+            self._connection = None
+
+    @property
+    def connected(self) -> bool:
+        return self._connection is not None and self._connection.alive
+
+    # --- the connection
+
+    def _connect(self, *, deadline: float, automatic: bool) -> Connection:
+        """Return the connection that is kept; dial where there is none. One thread dials, the others wait for it."""
+        if (connection := self._connection) and connection.alive:
+            return connection
+        if not self._dialling.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            raise HostFailure(ProbeOutcome.TIMEOUT, "another round still connects")
+        try:
+            if self._connection and self._connection.alive:
+                return self._connection
+            if self._closed:
+                raise HostFailure(ProbeOutcome.ERROR, "the bot stops")
+            if automatic:
+                self._patience.check()
+            if self._connection:
+                self._connection.retire()
+            self._connection = self._dial(deadline)
+            if self._closed:
+                self._connection.close()
+            return self._connection
+        finally:
+            self._dialling.release()
+
+    def _dial(self, deadline: float) -> Connection:
+        try:
+            transport = dial.connect(self._spec, deadline=deadline)
+        except HostFailure as failure:
+            self._patience.failed(failure)
+            raise
+        self._patience.succeeded()
+        return Connection(transport)
+
+    # --- what is asked over it
+
+    def _run(
+        self, script: Script, args: Sequence[str], *, stdin: bytes, limit: Limit, automatic: bool = False
+    ) -> Completed:
+        """Run within one deadline, connecting included. A connection found dead is dialled again, once."""
+        deadline = time.monotonic() + limit.seconds
+        for last in (False, True):
+            dialled_by = min(deadline, time.monotonic() + self._spec.connect_timeout_s)
+            connection = self._connect(deadline=dialled_by, automatic=automatic)
+            left = max(0.1, deadline - time.monotonic())
+            try:
+                return connection.run(script, args, stdin=stdin, limit=replace(limit, seconds=left))
+            except Gone:
+                connection.retire()
+                if last:
+                    break
+        raise Broke
+
+    def _sample_again(self, sample: Sample, services: Sequence[ServiceSpec]) -> Sample:
+        """Take it; where the connection breaks meanwhile, take it once more: looking twice does no harm."""
+        try:
+            return self._take(sample, services)
+        except Broke:
+            return self._take(sample, services)
+
+    def _take(self, sample: Sample, services: Sequence[ServiceSpec]) -> Sample:
+        deadline = time.monotonic() + self._spec.connect_timeout_s
+        connection = self._connect(deadline=deadline, automatic=True)
+        limit = Limit(seconds=self._spec.command_timeout_s, bytes=sampling.SAMPLE_BYTES)
+
+        def run(args: Sequence[str]) -> Completed:
+            return self._run(scripts.SAMPLE, args, stdin=b"", limit=limit, automatic=True)
+
+        found, answers = sampling.ask_all(
+            services,
+            lambda service: self._ask(connection, service),
+            lambda: sampling.sample_sections(run, services, self._cpu),
+        )
+        return replace(sample, sections=found, answers=answers)
+
+    def _ask(self, connection: Connection, service: ServiceSpec) -> HttpAnswer:
+        """Ask a health URL on the host, through the connection or with what the host has."""
+        assert service.http is not None
+        url, began = service.http.url, time.monotonic()
+        within = min(service.http.timeout_s, self._spec.command_timeout_s)
+        if not connection.forwards:
+            return self._ask_there(url, within)
+
+        def reach() -> HttpAnswer:
+            with connection.forward(http.address_of(url), deadline=began + within) as stream:
+                return http.ask(url, stream, began=began, deadline=began + within)
+
+        try:
+            return http.guarded(reach)
+        except NoForwarding:
+            return self._ask_there(url, within)
+        except Gone:
+            return HttpAnswer(problem="unavailable", detail="the connection broke")
+
+    def _ask_there(self, url: str, within: float) -> HttpAnswer:
+        began = time.monotonic()
+        limit = Limit(seconds=within + ASK_GRACE_S, bytes=ASK_BYTES)
+        try:
+            done = self._run(scripts.ASK, (url, f"{within:g}"), stdin=b"", limit=limit, automatic=True)
+        except HostFailure as failure:
+            return HttpAnswer(problem="unavailable", detail=failure.reason)
+        kind, _, value = done.stdout.decode(errors="replace").strip().partition(" ")
+        if kind == "status" and value.isdigit():
+            return HttpAnswer(status=int(value), elapsed_ms=round((time.monotonic() - began) * 1000, 1))
+        if kind == "problem" and value in {"timeout", "refused", "reset", "malformed"}:
+            return HttpAnswer(problem=value)
+        return HttpAnswer(problem="unavailable", detail="no forwarding, and no curl, wget or python3 there")

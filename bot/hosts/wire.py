@@ -1,0 +1,129 @@
+"""A socket that a hostile SSH server cannot use to hold us or to fill our memory, and the transport on top of it."""
+
+import socket
+import time
+from contextlib import suppress
+
+import paramiko
+from paramiko.ssh_exception import SSHException
+
+LARGEST_PACKET = 300_000  # OpenSSH's own limit is 256 KiB (PACKET_MAX_SIZE in packet.h)
+BEFORE_LOGIN_BYTES = 512_000
+STALL_S = 10.0
+WEAK = {
+    "ciphers": ["aes128-cbc", "aes192-cbc", "aes256-cbc", "3des-cbc"],
+    "macs": ["hmac-sha1", "hmac-sha1-96", "hmac-md5", "hmac-md5-96"],
+    "keys": ["ssh-rsa", "ssh-dss"],
+    "pubkeys": ["ssh-rsa", "ssh-dss"],
+}
+
+
+class TooMuch(SSHException):
+    """The peer sent, or announced, more than a sane one does."""
+
+
+class TooLate(SSHException):
+    """The deadline passed before the login was done."""
+
+
+class GuardedSocket(socket.socket):
+    """Ends the connection where paramiko alone would wait or read for ever.
+
+    Until `logged_in`, every read keeps `deadline` (of time.monotonic) and all reads together a byte cap. A read of
+    more than one packet can hold is a claim from the wire (the length is not authenticated yet): refused.
+    """
+
+    deadline: float = 0.0
+    received = 0
+    received_at = 0.0
+    trusted = False
+
+    def connected(self, deadline: float) -> None:
+        """Begin to guard; `deadline` is when the login must be done."""
+        self.deadline = deadline
+        self.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def logged_in(self) -> None:
+        self.trusted = True
+        self.settimeout(STALL_S)
+
+    def settimeout(self, value: float | None) -> None:
+        """Keep short naps until the login is done, so that the deadline is looked at, whatever paramiko asks for."""
+        super().settimeout(value if self.trusted or self.deadline == 0.0 else 0.2)
+
+    def recv(self, size: int, flags: int = 0) -> bytes:
+        if size > LARGEST_PACKET:
+            raise TooMuch(f"announces a packet of {size} bytes")
+        try:
+            data = super().recv(size, flags)
+        except TimeoutError:
+            self._check_deadline()
+            raise
+        self.received_at = time.monotonic()
+        if not self.trusted:
+            self.received += len(data)
+            if self.received > BEFORE_LOGIN_BYTES:
+                raise TooMuch("floods before the login")
+            self._check_deadline()
+        return data
+
+    def send(self, data: bytes, flags: int = 0) -> int:  # type: ignore[override]  # paramiko sends bytes alone
+        try:
+            return super().send(data, flags)
+        except TimeoutError:
+            self._check_deadline()
+            if self.trusted:  # paramiko repeats a timed-out send for ever
+                raise BrokenPipeError("the peer stopped reading") from None
+            raise
+
+    def close(self) -> None:
+        """Close, and wake the thread that reads: closing alone does not."""
+        with suppress(OSError):
+            self.shutdown(socket.SHUT_RDWR)
+        super().close()
+
+    def _check_deadline(self) -> None:
+        if not self.trusted and time.monotonic() > self.deadline:
+            raise TooLate("the deadline passed")
+
+
+class Transport(paramiko.Transport):
+    """Sleeps while nothing comes (stock wakes ten times a second, paramiko#361), with fast algorithms first."""
+
+    _active_check_timeout = STALL_S
+    _preferred_kex = (
+        "curve25519-sha256@libssh.org",
+        "ecdh-sha2-nistp256",
+        "mlkem768x25519-sha256",
+        "ecdh-sha2-nistp384",
+        "ecdh-sha2-nistp521",
+        "diffie-hellman-group16-sha512",
+        "diffie-hellman-group-exchange-sha256",
+        "diffie-hellman-group14-sha256",
+    )
+    _preferred_ciphers = (
+        "aes128-gcm@openssh.com",
+        "aes256-gcm@openssh.com",
+        "aes128-ctr",
+        "aes192-ctr",
+        "aes256-ctr",
+    )
+
+    def __init__(self, sock: GuardedSocket, *, seconds: float) -> None:
+        """`seconds` are left for the whole login."""
+        super().__init__(sock, disabled_algorithms=WEAK)
+        self.guard = sock
+        self.banner_timeout = seconds
+        self.handshake_timeout = seconds + 1
+        self.auth_timeout = seconds
+        self.daemon = True
+
+    def finish(self) -> None:
+        """Close for good: socket, thread and paramiko's own handshake timer. Never raises, waits 2 s at most."""
+        with suppress(Exception):
+            self.packetizer.complete_handshake()
+        with suppress(Exception):
+            self.close()
+        self.guard.close()
+        if self.ident is not None:
+            self.join(2.0)
