@@ -139,6 +139,7 @@ compact() { awk '
 tracer=$(sed -n 's/^TracerPid:[[:space:]]*//p' $P/status 2>/dev/null)
 way=; case $was in D|T|t) way=--nonblocking;; esac; [ "${tracer:-0}" = 0 ] || way=--nonblocking
 failed=0
+deepest() { printf '%s\n' "$rows" | awk '/^N/ && $2 > most { most = $2 } END { print most + 0 }'; }
 dump() { # $1: locals or plain
   from=$(ms)
   if [ "$1" = locals ]; then out=$(t 5 "$spy" dump --pid "$pid" --json --full-filenames $way -l -l 2>&1)
@@ -162,9 +163,8 @@ else
   for i in 1 2 3 4; do dump plain || dump plain; [ $failed -ge 4 ] && [ -z "$dumps" ] && break; sleep 0.12; done
   if [ -z "$dumps" ] && [ -z "$way" ]; then way=--nonblocking; for i in 1 2 3 4 5; do dump plain; sleep 0.1; done; fi
   if [ -n "$dumps" ]; then
-    if [ $burnt -ge 12 ]; then until=$(( $(ms) + 700 )); n=0; while [ $n -lt 16 ] && [ "$(ms)" -lt $until ]; do dump plain; n=$(( n + 1 )); done; fi
+    if [ $burnt -ge 12 ]; then until=$(( $(ms) + 700 )); n=0; while [ $n -lt 16 ] && [ "$(ms)" -lt $until ] && [ "$(deepest)" -lt 400 ]; do dump plain; n=$(( n + 1 )); done; fi
     [ -n "$reducer" ] && { dump locals || dump locals; }
-    deepest=$(printf '%s\n' "$dumps" | awk '/^N/ && $2 > most { most = $2 } END { print most + 0 }')
   fi
 fi
 

@@ -237,7 +237,7 @@ def _code(text: Fact) -> str | Text:
 
 def stuck(culprit: Culprit) -> tuple[str, Line]:
     """Return the label and the line that an inspection's headline adds to a card."""
-    where = say(code(culprit.function or "?"), ", ", code(basename(culprit.file)), f" line {culprit.line}")
+    where = say(code(culprit.function.rpartition(".")[2] or "?"), ", ", code(basename(culprit.file)), f" line {culprit.line}")
     if culprit.verdict == Verdict.HUNG:
         words = CAUSES.get(culprit.cause, culprit.cause)
         return ("Stuck in", (*where, *say(f": {words}"))) if culprit.file else ("Stuck", say(f"{words}"))
@@ -254,4 +254,4 @@ def stuck_in_short(culprit: Culprit | None) -> str:
     """Return `stuck in inherited (session.py:41)` for a lock screen; empty where no headline stands."""
     if culprit is None or culprit.verdict != Verdict.HUNG or not culprit.file:
         return ""
-    return f"stuck in {culprit.function} ({basename(culprit.file)}:{culprit.line})"
+    return f"stuck in {culprit.function.rpartition('.')[2]} ({basename(culprit.file)}:{culprit.line})"

@@ -141,8 +141,11 @@ def _named(inspection: Inspection) -> tuple[Line, list[Section]]:
     if finding.called_from:
         sections.append(Paragraph(line=say("Called from ", *_place(finding.called_from), ".")))
     if inspection.snippet and finding.culprit:
+        indent = min(
+            (len(text) - len(text.lstrip()) for _, text in inspection.snippet if text.strip()), default=0
+        )
         lines = tuple(
-            CodeLine(text=text, number=number, here=number == finding.culprit.line)
+            CodeLine(text=text[indent:], number=number, here=number == finding.culprit.line)
             for number, text in inspection.snippet
         )
         sections.append(CodeBlock(lines=lines))

@@ -83,7 +83,9 @@ def _not_allowed(refusal: NotAllowed, names: Mapping[str, str]) -> Message:
     people: list[Span] = []
     for number, who in enumerate(refusal.who):
         people += say(" and " if number and number == len(refusal.who) - 1 else ", " if number else "")
-        people.append(Mention(id=who, name=names.get(who, who)))
+        people.append(
+            Mention(id=who, name=names.get(who, who), quiet=False)
+        )  # seen by one person: rings nobody
     return _message(line + tuple(people) + say(" may."))
 
 

@@ -1,7 +1,7 @@
 """Message → Block Kit. The only place that knows Block Kit and its limits (docs.slack.dev/reference/block-kit).
 
-Foreign text is literal: rich text elements need no escaping; in mrkdwn `& < >` are escaped and the marks that cannot be
-are parted from their words by an invisible joiner. What is too long is cut and says so; nothing is an error.
+Foreign text is literal: rich text elements need no escaping; in mrkdwn `& < >` are escaped, and marks that would format
+and cannot be escaped give way to letters that look alike. What is too long is cut and says so; nothing is an error.
 """
 
 import re
@@ -45,8 +45,8 @@ DATES = {
     "date_time": "{date_short_pretty} {time}",
 }
 ANSI = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|[PX^_][^\x1b]*(\x1b\\)?|[@-Z\\-_])")
-MARKS = re.compile(r"([*_~`])")
-INVISIBLE = "\u2060"
+MARKS = re.compile(r"(?<!\w)[*_~`]|[*_~`](?!\w)")
+LOOKALIKES = {"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"}
 
 
 def blocks(message: Message, *, version: str) -> list[Block]:
@@ -226,7 +226,7 @@ def _mrkdwn_span(span: Span, *, strong: bool) -> str:
 
 
 def _word(content: str) -> str:
-    return MARKS.sub(rf"{INVISIBLE}\1{INVISIBLE}", escape(clean(content))).replace("\n", " ")
+    return MARKS.sub(lambda mark: LOOKALIKES[mark[0]], escape(clean(content))).replace("\n", " ")
 
 
 def flat(line: Line) -> str:
