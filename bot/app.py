@@ -37,7 +37,6 @@ from bot.ports import ChatOut, Services
 from bot.present import diagnosis as diagnosis_words
 from bot.present import probe as probe_words
 from bot.present import refusals
-from bot.schedule import Clockwork
 from bot.store import migrate, open_store
 from bot.telemetry import Logs
 from bot.work.inline import Jobs, Rounds
@@ -154,11 +153,14 @@ def import_path() -> dict[str, str]:
 
 def run(start: Start, *, stop: threading.Event) -> None:
     """Run until `stop` is set. Raises EdgeFault where the chat cannot be used as it is set up."""
+    from bot.chat.slack.edge import SlackEdge, read_tokens, sender  # noqa: PLC0415 — 0.3 s that only `run` needs
+    from bot.schedule import Clockwork  # noqa: PLC0415
+
     settings = start.settings()
-    tokens = slack.read_tokens(start.environ, secret)
-    with services(start, settings, chat=slack.sender(tokens)) as built:
+    tokens = read_tokens(start.environ, secret)
+    with services(start, settings, chat=sender(tokens)) as built:
         worker = f"{socket.gethostname()}:{os.getpid()}"
-        edge = slack.SlackEdge(built, tokens, router.answer)
+        edge = SlackEdge(built, tokens, router.answer)
         rounds, jobs = Rounds(built), Jobs(built, worker=worker)
         clockwork = Clockwork(built.clock, built.telemetry)
         if settings.probes.enabled:

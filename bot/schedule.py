@@ -37,7 +37,9 @@ class Clockwork:
             except Exception as error:  # noqa: BLE001 — the last boundary: one bad beat must not end the rest
                 self._telemetry.failure("beat failed", error, beat=name)
 
-        self._scheduler.add_job(guarded, "interval", seconds=seconds, id=name, next_run_time=self._clock.now())
+        self._scheduler.add_job(
+            guarded, "interval", seconds=seconds, id=name, next_run_time=self._clock.now()
+        )
 
     def start(self) -> None:
         self._scheduler.start()

@@ -186,8 +186,8 @@ class Connection:
     ) -> tuple[bool, bool]:
         """Move bytes until the command ends, the cap is reached or the deadline passes; say (truncated, ended)."""
         wake = _Wake()
-        channel.in_buffer.set_event(wake)  # type: ignore[attr-defined]  # missing from the stubs
-        channel.in_stderr_buffer.set_event(wake)  # type: ignore[attr-defined]
+        channel.in_buffer.set_event(wake)  # type: ignore[arg-type]  # it calls set() and clear() alone
+        channel.in_stderr_buffer.set_event(wake)  # type: ignore[arg-type]
         left, unsent, settled = cap, memoryview(stdin), float("inf")
         sent_all = False
         while (now := time.monotonic()) < min(deadline, settled):

@@ -110,8 +110,6 @@ def _login(spec: HostSpec, key: paramiko.PKey, known: known_hosts.Known, deadlin
         known_hosts.judge(spec, known, transport.get_remote_server_key().asbytes())
         transport.auth_timeout = max(0.1, deadline - time.monotonic())
         left = transport.auth_publickey(spec.user, key)
-        if left:
-            raise HostFailure(ProbeOutcome.AUTH_FAILED, f"wants more than a key: {', '.join(left)}")
         transport.guard.logged_in()
     except IncompatiblePeer as error:
         transport.finish()
@@ -122,6 +120,9 @@ def _login(spec: HostSpec, key: paramiko.PKey, known: known_hosts.Known, deadlin
     except BaseException:
         transport.finish()
         raise
+    if left:
+        transport.finish()
+        raise HostFailure(ProbeOutcome.AUTH_FAILED, f"wants more than a key: {', '.join(left)}")
     return transport
 
 
@@ -193,7 +194,7 @@ def _negotiate(transport: Transport, deadline: float) -> None:
     transport.start_client(event=done)
     # The guarded socket ends the thread at the deadline; a second more is for a machine that is busy.
     done.wait(max(0.1, deadline + 1.0 - time.monotonic()))
-    if transport.active and done.is_set():
+    if transport.is_active() and done.is_set():
         return
     error = transport.get_exception()
     raise error or (TooLate("the deadline passed") if time.monotonic() >= deadline else EOFError())

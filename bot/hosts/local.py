@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import IO
 
 import psutil
 
@@ -161,7 +162,9 @@ def _pump(
     process: "subprocess.Popen[bytes]", stdin: bytes, *, deadline: float, cap: int
 ) -> tuple[tuple[bytes, bytes], bool, bool]:
     """Move bytes until both outputs end; return (outputs, truncated, ended). The cap leaves room for the two marks."""
-    assert process.stdin and process.stdout and process.stderr
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
     kept: dict[int, bytearray] = {process.stdout.fileno(): bytearray(), process.stderr.fileno(): bytearray()}
     left, unsent = cap + 2 * 64, memoryview(stdin)
     with selectors.DefaultSelector() as ready:
@@ -189,8 +192,8 @@ def _pump(
     return outputs, left <= 0, time.monotonic() < deadline
 
 
-def _write(pipe: object, unsent: memoryview, done: Callable[[object], object]) -> memoryview:
-    handle = pipe.fileno()  # type: ignore[attr-defined]
+def _write(pipe: IO[bytes], unsent: memoryview, done: Callable[[IO[bytes]], object]) -> memoryview:
+    handle = pipe.fileno()
     with suppress(BlockingIOError):
         try:
             if unsent:
@@ -199,5 +202,5 @@ def _write(pipe: object, unsent: memoryview, done: Callable[[object], object]) -
             unsent = unsent[:0]
         if not unsent:
             done(pipe)
-            pipe.close()  # type: ignore[attr-defined]
+            pipe.close()
     return unsent

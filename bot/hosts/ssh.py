@@ -118,12 +118,16 @@ class SshHost:
                 self._patience.check()
             if self._connection:
                 self._connection.retire()
-            self._connection = self._dial(deadline)
-            if self._closed:
-                self._connection.close()
-            return self._connection
+            self._connection = dialled = self._dial(deadline)
+            if self._was_closed():
+                dialled.close()
+            return dialled
         finally:
             self._dialling.release()
+
+    def _was_closed(self) -> bool:
+        """Return whether `close` was called, by another thread and perhaps while this one dialled."""
+        return self._closed
 
     def _dial(self, deadline: float) -> Connection:
         try:

@@ -237,7 +237,12 @@ def _code(text: Fact) -> str | Text:
 
 def stuck(culprit: Culprit) -> tuple[str, Line]:
     """Return the label and the line that an inspection's headline adds to a card."""
-    where = say(code(culprit.function.rpartition(".")[2] or "?"), ", ", code(basename(culprit.file)), f" line {culprit.line}")
+    where = say(
+        code(culprit.function.rpartition(".")[2] or "?"),
+        ", ",
+        code(basename(culprit.file)),
+        f" line {culprit.line}",
+    )
     if culprit.verdict == Verdict.HUNG:
         words = CAUSES.get(culprit.cause, culprit.cause)
         return ("Stuck in", (*where, *say(f": {words}"))) if culprit.file else ("Stuck", say(f"{words}"))

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.sandbox.errors import Json
 
@@ -115,11 +116,16 @@ def _person(entry: Mapping[str, Any]) -> Person:
     name = str(entry.get("name") or "")
     if not name:
         raise SetupError("a user needs a name")
+    zone = str(entry.get("tz") or "Europe/Berlin")
+    try:
+        ZoneInfo(zone)
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        raise SetupError(f"user {name}: no time zone {zone!r}") from error
     return Person(
         id=str(entry.get("id") or made_up_id("U", name)),
         name=name,
         real_name=str(entry.get("real_name") or name),
-        tz=str(entry.get("tz") or "Europe/Berlin"),
+        tz=zone,
         note=str(entry.get("note") or ""),
     )
 
