@@ -36,7 +36,9 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def lint(folder: Path) -> subprocess.CompletedProcess[str]:
     environ = {**os.environ, "PYTHONPATH": str(folder)}
-    return subprocess.run((LINT, "--no-cache"), cwd=folder, env=environ, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        (LINT, "--no-cache"), cwd=folder, env=environ, capture_output=True, text=True, check=False
+    )
 
 
 def test_the_house_keeps_its_contracts(copy: Path) -> None:
