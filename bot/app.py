@@ -38,7 +38,7 @@ from bot.present import diagnosis as diagnosis_words
 from bot.present import probe as probe_words
 from bot.present import refusals
 from bot.store import migrate, open_store
-from bot.telemetry import Logs
+from bot.telemetry import Logs, quiet_libraries
 from bot.work.inline import Jobs, Rounds
 from handlers import router
 from handlers.arguments import parse
@@ -80,6 +80,7 @@ class Start:
         return replace(self, config=path, environ={**self.environ, **environ}, log=log)
 
     def settings(self) -> Settings:
+        quiet_libraries()
         path = config.find_config(self.config, environ=self.environ, cwd=Path.cwd())
         return config.load(path, environ=self.environ)
 

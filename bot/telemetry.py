@@ -33,6 +33,12 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     return SHAPES.sub(MASK, text)
 
 
+def quiet_libraries() -> None:
+    """Keep libraries from writing to the terminal what we say in our own words, and from logging bodies and tokens."""
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
+
 class Logs:
     """Fulfils ports.Telemetry. `secrets` are the values that the process itself has loaded."""
 
@@ -58,8 +64,6 @@ class Logs:
             wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if verbose else logging.INFO),
             cache_logger_on_first_use=False,
         )
-        for name in QUIET:
-            logging.getLogger(name).setLevel(logging.CRITICAL)
 
     def _redacted(self, _: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         for key, value in event.items():

@@ -154,14 +154,17 @@ def missing(sections: Sections, pid: int) -> list[Clue]:
     if process.started_again(sections):
         found.append(clue("process_changed", pid=pid))
     if "notpython" in sections:
-        found.append(clue("not_python"))
+        unread = sections.get("process", "").splitlines()[2:3] == ["?"]
+        found.append(clue("not_ours_to_read") if unread else clue("not_python"))
     elif "nosampler" in sections:
         found.append(clue("no_sampler"))
     elif not any(key.startswith("dump ") for key in sections):
         said = " ".join(stacks.failures(sections)).lower()
         denied = "permission" in said or "operation not permitted" in said or "get process executable" in said
         complaint = next(iter(stacks.failures(sections)), "").splitlines()[:1]
-        found.append(clue("no_right_to_trace" if denied else "sampler_failed", said="".join(complaint)[:160]))
+        found.append(
+            clue("no_right_to_trace") if denied else clue("sampler_failed", said="".join(complaint)[:160])
+        )
     elif "noreducer" in sections:
         found.append(clue("no_locals"))
     if not root and not any(

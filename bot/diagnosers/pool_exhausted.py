@@ -13,12 +13,15 @@ RESULT = (
     ("/multiprocessing/pool.py", "wait"),
 )
 
+WAITING = (("/threading.py", "wait"), ("/threading.py", "acquire"))
+FEWEST_ALIKE = 3
+
 
 def diagnose(evidence: Evidence) -> Finding | None:
     threads = reading.samples(evidence)
     workers = {tid: stacks for tid, stacks in threads.items() if _is_worker(stacks[-1])}
     if not workers:
-        return None
+        return _alike(evidence, threads)
     taken = {
         tid: frame for tid, stacks in workers.items() if (frame := reading.application(stacks[-1].frames))
     }
@@ -33,6 +36,32 @@ def diagnose(evidence: Evidence) -> Finding | None:
         threads=reading.names(threads, waiting),
         because=(clue("all_workers_wait", count=len(workers), function=reading.bare(frame.function)),),
         suggest=clue("another_pool"),
+    )
+
+
+def _alike(evidence: Evidence, threads: dict[int, list[ThreadStack]]) -> Finding | None:
+    """Guess at a pool of the program's own: several threads wait for the same thing at the same line."""
+    groups: dict[tuple[str, int], list[int]] = {}
+    for tid, stacks in threads.items():
+        frame = reading.application(stacks[-1].frames)
+        if (
+            frame
+            and all(reading.stands_in(stack, *WAITING) for stack in stacks)
+            and reading.is_parked(evidence, tid)
+        ):
+            groups.setdefault((frame.file, frame.line), []).append(tid)
+    alike = max(groups.values(), key=len, default=[])
+    frame = reading.application(threads[alike[0]][-1].frames) if alike else None
+    if len(alike) < FEWEST_ALIKE or frame is None:
+        return None
+    return Finding(
+        cause=Cause.POOL_EXHAUSTED,
+        confidence=0.55,
+        culprit=reading.place(evidence, frame),
+        threads=reading.names(threads, alike),
+        because=(clue("all_wait_alike", count=len(alike), function=reading.bare(frame.function)),),
+        against=(clue("idle_looks_alike"),),
+        suggest=clue("look_at_the_producer"),
     )
 
 

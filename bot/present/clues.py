@@ -38,6 +38,7 @@ SENTENCES: Mapping[str, str] = {
     "others_ask": "{count} other threads keep asking for that lock",
     "release_the_lock": "The native call does not release the interpreter's lock. Call it in a process of its own.",
     "all_workers_wait": "all {count} workers wait in `{function}` for work that only this pool could do",
+    "all_wait_alike": "{count} threads wait in `{function}` for something that nobody has signalled",
     "another_pool": "A restart frees it until the next such burst. Let what waits for results run in another pool.",
     # event loop
     "loop_stands": "the event loop stands in `{function}`, {place}, in all {samples} samples",
@@ -67,8 +68,8 @@ SENTENCES: Mapping[str, str] = {
     "end_the_debugger": "Find out who debugs it: process {pid}.",
     "continue_it": "If nobody meant to stop it: kill -CONT {pid}.",
     # waiting for work
-    "all_wait_for_work": "all {count} threads stand where a program waits for work",
-    "all_in_queue_get": "all {count} working threads wait for a queue",
+    "all_wait_for_work": "threads: {count}; each stands where a program waits for work",
+    "all_in_queue_get": "working threads: {count}; each waits for a queue",
     "idle_looks_alike": "a program without work looks the same",
     "thin_evidence": "the evidence is thin",
     "ask_what_should_come": "If it should have work, look at who should send it.",
@@ -82,7 +83,10 @@ SENTENCES: Mapping[str, str] = {
     "upload_never": "the host has no py-spy, and the config says to bring none: `inspect.upload`",
     "upload_when_asked": "the host has no py-spy; I bring one when a person asks: `/hang inspect`",
     "upload_failed": "py-spy could not be brought along: {said}",
-    "no_right_to_trace": "the right to trace: run as the same user, or grant `sudo -n` ({said})",
+    "no_right_to_trace": "the stacks: I may not trace it. Log in as the user it runs as, or grant this login "
+    "`NOPASSWD: ALL` in sudoers and set `sudo: true`",
+    "not_ours_to_read": "which program it is, and its stacks: it is another user's. Log in as that user, or grant this login "
+    "`NOPASSWD: ALL` in sudoers and set `sudo: true`",
     "sampler_failed": "py-spy gave no stacks: {said}",
     "no_locals": "the values of locals: the host has no python3 to compare them there",
     "no_kernel_view": "what the threads wait for in the kernel: needs the same user, or root",
