@@ -190,7 +190,8 @@ def test_ana_inspects_acknowledges_and_silences_on_the_page(
         wait_for("acknowledged", lambda: status(demo) == "acknowledged")
         expect(page.get_by_text("acknowledged by").first).to_be_visible(timeout=20_000)
         card.locator("select").first.select_option(label="30 m")
-        wait_for("a silence is told", lambda: any("silence" in m["text"].lower() for m in demo.messages()))
+        wait_for("the silence is told in the thread", lambda: any("ana silenced shop" in t for t in threads(demo)))
+        expect(card.get_by_text("silenced by")).to_be_visible(timeout=20_000)
         browser.close()
 
 
@@ -199,6 +200,10 @@ def any_inspection_root(demo: Demo) -> bool:
         m.get("metadata", {}).get("event_type") == "hangbot_inspection" and diagnoses(m)
         for m in demo.messages()
     )
+
+
+def threads(demo: Demo) -> list[str]:
+    return [reply["text"] for message in demo.messages() for reply in message.get("replies", [])]
 
 
 def status(demo: Demo) -> str:
