@@ -190,7 +190,9 @@ def test_ana_inspects_acknowledges_and_silences_on_the_page(
         wait_for("acknowledged", lambda: status(demo) == "acknowledged")
         expect(page.get_by_text("acknowledged by").first).to_be_visible(timeout=20_000)
         card.locator("select").first.select_option(label="30 m")
-        wait_for("the silence is told in the thread", lambda: any("ana silenced shop" in t for t in threads(demo)))
+        wait_for(
+            "the silence is told in the thread", lambda: any("ana silenced shop" in t for t in threads(demo))
+        )
         expect(card.get_by_text("silenced by")).to_be_visible(timeout=20_000)
         browser.close()
 
