@@ -14,14 +14,18 @@ apt_install() { # as root only
 
 # need PROGRAM PACKAGE: installs it, or collects it in $missing
 missing=
-need() {
-    have "$1" && return 0
+need() { have "$1" || install_or_miss "$2"; }
+
+install_or_miss() {
     if [ "$(id -u)" = 0 ] && have apt-get; then
-        say "installing $2"
-        apt_install "$2" && return 0
+        say "installing $1"
+        apt_install "$1" && return 0
     fi
-    missing="$missing $2"
+    missing="$missing $1"
 }
+
+# need_library NAME.so.N PACKAGE: the same for what a program needs to load
+need_library() { PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null | grep -q "$1" || install_or_miss "$2"; }
 
 find_python() {
     for candidate in python3.14 python3.13 python3.12 python3.11 python3; do

@@ -16,11 +16,10 @@ from typing import Any
 
 import pytest
 
+from tests.browser import needs_browser, running_browser
+
 ROOT = Path(__file__).resolve().parents[2]
 HANGBOT = str(Path(sys.executable).with_name("hangbot"))
-CHROMIUM = "/usr/bin/chromium"
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync")  # fmt: skip
 ALERT_WITHIN_S = 90.0  # the promise is 30 s on a machine that does nothing else; this one runs other tests
 
 
@@ -171,14 +170,13 @@ def test_probe_beside_it_prints_one_line_for_each_host(demo: Demo, told: dict[st
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs Chromium: apt-get install chromium")
+@needs_browser
 def test_ana_inspects_acknowledges_and_silences_on_the_page(
     demo: Demo, told: dict[str, Any], tmp_path: Path
 ) -> None:
-    from playwright.sync_api import expect, sync_playwright
+    from playwright.sync_api import expect
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+    with running_browser() as browser:
         page = browser.new_page(viewport={"width": 1360, "height": 900})
         page.goto(demo.url)
         card = page.locator("article", has_text="shop on demo1 does not answer").first
@@ -194,7 +192,6 @@ def test_ana_inspects_acknowledges_and_silences_on_the_page(
             "the silence is told in the thread", lambda: any("ana silenced shop" in t for t in threads(demo))
         )
         expect(card.get_by_text("silenced by")).to_be_visible(timeout=20_000)
-        browser.close()
 
 
 def any_inspection_root(demo: Demo) -> bool:
