@@ -1,6 +1,6 @@
 """What the stories need from the world. Adapters fulfil these; `app.py` alone knows which."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -184,9 +184,12 @@ class Store(Protocol):
 
     # the outbox
     def claim_notifications(
-        self, *, now: datetime, worker: str, lease_s: float, limit: int = 20
+        self, *, now: datetime, worker: str, lease_s: float, limit: int = 20, held: Collection[str] = ()
     ) -> list[OutboxEntry]:
         """Claim what is due: in order within a subject, one per subject at a time, most urgent first.
+
+        `held` are channels of which nothing is claimed: that of the root for replies and edits, else the row's own
+        (empty for the alert channel).
 
         A row is `sending` and committed before it is returned. A reply or edit waits until its root is sent.
         A row whose lease ran out comes back as `doubtful`.
@@ -195,7 +198,11 @@ class Store(Protocol):
 
     def sent(self, notification_id: str, *, posted: Posted, now: datetime) -> None: ...
 
-    def put_off(self, notification_id: str, *, until: datetime, error: str, doubtful: bool) -> None: ...
+    def put_off(
+        self, notification_id: str, *, until: datetime, error: str, doubtful: bool, tried: bool = True
+    ) -> None:
+        """Make it due again at `until`; `tried` False: it does not count as an attempt."""
+        ...
 
     def give_up(self, notification_id: str, *, error: str, now: datetime) -> None:
         """Mark it dead: kept, counted, never sent."""
@@ -229,7 +236,10 @@ class Store(Protocol):
 
 
 class ChatOut(Protocol):
-    """Raises ChatBusy, ChatDoubtful, ChatRefused or ChatClosed, and nothing else."""
+    """Raises ChatBusy, ChatDoubtful, ChatRefused or ChatClosed, and nothing else.
+
+    Where the chat has said when to come back, ChatBusy is raised until then without asking it.
+    """
 
     def post(
         self, channel: str, message: Message, *, outbox: str, thread_ts: str | None = None

@@ -13,10 +13,13 @@ from bot.present import said
 LEASE_S = 60.0
 SETTLES_AFTER_S = 2.0
 """How long after a doubtful try the history is asked: a late request may still land."""
-MOST_BACKOFF_S = 60.0
-CLOSED_PAUSE_S = 30.0
-TRIES_OF_THE_UNKNOWN = 3
-MOST_CLAIMS = 20
+TIMEOUT_SETTLES_AFTER_S = 10.0
+"""The same after a try that got no answer in time: that request may still be under way."""
+MOST_BACKOFF_S = 30.0
+CLOSED_PAUSE_S = 15.0
+TRIES_OF_THE_UNKNOWN = 8
+BEAT_S = 5.0
+MOST_ROWS = 500
 GONE = ("message_not_found", "cant_update_message", "thread_not_found")
 OUR_CHANNEL_IS_GONE = ("channel_not_found", "is_archived", "not_in_channel", "restricted_action")
 
@@ -29,34 +32,29 @@ def nothing(point: str) -> None:
 
 
 def deliver_due(services: Services, *, worker: str, crash: Crash = nothing) -> int:
-    """Deliver what is due until nothing more is; return how many rows were settled as sent.
+    """Deliver what is due, for some seconds at most; return how many rows were settled as sent.
 
     `crash` is called with the name of each point at which a kill must lose and double nothing; the tests kill there.
     """
     settled = 0
-    paused: set[str] = set()
-    for entry in _due(services, worker):
+    held: set[str] = set()
+    for entry in _due(services, worker, held):
         crash("claimed")
-        where = _channel(entry, services)
-        if where in paused:
-            _put_off(entry, services, seconds=1.0, error="channel paused", doubtful=entry.doubtful)
-            continue
         try:
             posted = _say(entry, services, crash)
-        except ChatBusy as busy:
-            paused.add(where)
-            _put_off(
-                entry, services, seconds=busy.retry_after_s, error="ratelimited", doubtful=entry.doubtful
-            )
-        except ChatDoubtful as doubt:
-            services.telemetry.failure("delivery in doubt", doubt, outbox=entry.notification.id)
-            _put_off(entry, services, seconds=_backoff(entry), error=str(doubt), doubtful=True)
+        except ChatBusy:
+            held.add(_place(entry))
+            _release(entry, services)
         except ChatClosed as closed:
             services.telemetry.failure("chat is closed to us", closed, outbox=entry.notification.id)
-            paused.add(where)
-            _put_off(entry, services, seconds=CLOSED_PAUSE_S, error=str(closed), doubtful=entry.doubtful)
+            held.add(_place(entry))
+            _put_off(entry, services, seconds=CLOSED_PAUSE_S, error=str(closed))
         except ChatRefused as refused:
             _settle_refused(entry, services, refused)
+        except Exception as doubt:  # noqa: BLE001 — ChatDoubtful, or a fault of ours: one row must not end the others
+            services.telemetry.failure("delivery in doubt", doubt, outbox=entry.notification.id)
+            held.add(_place(entry))
+            _put_off(entry, services, seconds=_settling(entry, doubt), error=str(doubt), doubtful=True)
         else:
             crash("said")
             services.store.sent(entry.notification.id, posted=posted, now=services.clock.now())
@@ -65,13 +63,21 @@ def deliver_due(services: Services, *, worker: str, crash: Crash = nothing) -> i
     return settled
 
 
-def _due(services: Services, worker: str) -> Iterator[OutboxEntry]:
-    """Claim again and again: what follows a row of its subject is due as soon as that one is settled."""
-    for _ in range(MOST_CLAIMS):
-        claimed = services.store.claim_notifications(now=services.clock.now(), worker=worker, lease_s=LEASE_S)
+def _due(services: Services, worker: str, held: set[str]) -> Iterator[OutboxEntry]:
+    """Claim row by row, so that a kill leaves one in doubt; nothing of a channel that is held meanwhile.
+
+    Ends after some seconds: what is left is due at the next beat, and whoever stops the bot waits no longer.
+    """
+    end = services.clock.monotonic() + BEAT_S
+    for _ in range(MOST_ROWS):
+        claimed = services.store.claim_notifications(
+            now=services.clock.now(), worker=worker, lease_s=LEASE_S, limit=1, held=held
+        )
         if not claimed:
             return
         yield from claimed
+        if services.clock.monotonic() > end:
+            return
 
 
 def say_in_channel(services: Services, invocation: Invocation, message: Message) -> None:
@@ -93,13 +99,25 @@ def say_in_channel(services: Services, invocation: Invocation, message: Message)
 
 
 def _say(entry: OutboxEntry, services: Services, crash: Crash) -> Posted:
-    """Say one thing and return where it stands; in doubt, find it before saying it again."""
+    """Say one thing and return where it stands; where it has lost its place, say it in another."""
+    try:
+        return _say_there(entry, services, crash)
+    except ChatRefused as refused:
+        other = _elsewhere(entry, services, refused)
+        if other is None:
+            raise
+        services.telemetry.failure("said elsewhere", refused, outbox=entry.notification.id)
+    return _say_there(other, services, crash)
+
+
+def _say_there(entry: OutboxEntry, services: Services, crash: Crash) -> Posted:
+    """Edit, or post; in doubt, find it before posting it again."""
     notification, chat = entry.notification, services.chat
     if notification.operation is Operation.EDIT and entry.root:
         crash("sending")
         chat.edit(entry.root, notification.message, outbox=notification.id)
         return entry.root
-    channel = _channel(entry, services)
+    channel = _place(entry) or services.settings.channel
     thread = (
         entry.root.ts if notification.operation is Operation.REPLY and entry.root else notification.thread_ts
     )
@@ -112,46 +130,63 @@ def _say(entry: OutboxEntry, services: Services, crash: Crash) -> Posted:
     return chat.post(channel, notification.message, outbox=notification.id, thread_ts=thread)
 
 
-def _channel(entry: OutboxEntry, services: Services) -> str:
+def _elsewhere(entry: OutboxEntry, services: Services, refused: ChatRefused) -> OutboxEntry | None:
+    """Return the same thing as a message of its own, where its root, its thread or its channel is gone.
+
+    It stays the same row: a kill in between, or a doubt, finds what was said so by its id. A new parent then takes
+    the old one's place, since the row was an edit.
+    """
+    notification = entry.notification
+    hangs_on = notification.operation is not Operation.POST or notification.thread_ts
+    if refused.code in GONE and hangs_on:
+        message, channel = notification.message, _place(entry)
+    elif refused.code in OUR_CHANNEL_IS_GONE and notification.channel not in ("", services.settings.channel):
+        message, channel = (
+            said.moved(notification.message, notification.channel),
+            services.settings.channel,
+        )
+    else:
+        return None
+    other = replace(notification, operation=Operation.POST, message=message, channel=channel, thread_ts=None)
+    return replace(entry, notification=other, root=None)
+
+
+def _place(entry: OutboxEntry) -> str:
+    """Return the channel it goes to, as the store knows it: empty for the alert channel."""
     if entry.root and entry.notification.operation is not Operation.POST:
         return entry.root.channel
-    return entry.notification.channel or services.settings.channel
+    return entry.notification.channel
 
 
 def _settle_refused(entry: OutboxEntry, services: Services, refused: ChatRefused) -> None:
-    """Do what can still be done with a message that the workspace does not take as it is."""
-    notification = entry.notification
-    services.telemetry.failure("message refused", refused, outbox=notification.id, attempt=entry.attempt + 1)
-    elsewhere = notification.channel not in ("", services.settings.channel)
-    if refused.code in GONE and notification.operation is not Operation.POST:
-        _again(
-            entry,
-            services,
-            replace(notification, operation=Operation.POST, channel=_channel(entry, services)),
-        )
-    elif refused.code in OUR_CHANNEL_IS_GONE and elsewhere:
-        moved = said.moved(notification.message, notification.channel)
-        _again(
-            entry,
-            services,
-            replace(notification, message=moved, channel=services.settings.channel, thread_ts=None),
-        )
-    elif refused.code in OUR_CHANNEL_IS_GONE or entry.attempt + 1 < TRIES_OF_THE_UNKNOWN:
-        _put_off(entry, services, seconds=_backoff(entry), error=refused.code, doubtful=False)
+    """Keep what may pass once somebody has mended the channel; give up what is refused again and again."""
+    identity = entry.notification.id
+    services.telemetry.failure("message refused", refused, outbox=identity, attempt=entry.attempt + 1)
+    if refused.code in OUR_CHANNEL_IS_GONE or entry.attempt + 1 < TRIES_OF_THE_UNKNOWN:
+        _put_off(entry, services, seconds=_backoff(entry), error=refused.code)
     else:
-        services.store.give_up(notification.id, error=refused.code, now=services.clock.now())
+        services.store.give_up(identity, error=refused.code, now=services.clock.now())
 
 
-def _again(entry: OutboxEntry, services: Services, other: Notification) -> None:
-    """Say it in another way, as a row of its own; the old row is settled as what it was."""
-    if not entry.notification.id.endswith(".again"):
-        services.store.commit(notifications=[replace(other, id=f"{entry.notification.id}.again")])
-    services.store.give_up(entry.notification.id, error="said in another way", now=services.clock.now())
+def _release(entry: OutboxEntry, services: Services) -> None:
+    """Give a row back untried: it stays the first of its channel, and the chat itself says when."""
+    now = services.clock.now()
+    services.store.put_off(
+        entry.notification.id, until=now, error="ratelimited", doubtful=entry.doubtful, tried=False
+    )
 
 
-def _put_off(entry: OutboxEntry, services: Services, *, seconds: float, error: str, doubtful: bool) -> None:
+def _put_off(
+    entry: OutboxEntry, services: Services, *, seconds: float, error: str, doubtful: bool = False
+) -> None:
     until: datetime = services.clock.now() + timedelta(seconds=seconds)
-    services.store.put_off(entry.notification.id, until=until, error=error, doubtful=doubtful)
+    still = doubtful or entry.doubtful
+    services.store.put_off(entry.notification.id, until=until, error=error, doubtful=still)
+
+
+def _settling(entry: OutboxEntry, doubt: Exception) -> float:
+    late = isinstance(doubt, ChatDoubtful) and doubt.code == "timeout"
+    return max(TIMEOUT_SETTLES_AFTER_S if late else SETTLES_AFTER_S, _backoff(entry))
 
 
 def _backoff(entry: OutboxEntry) -> float:

@@ -1,6 +1,6 @@
 """The outbox's rows: put in, claimed, settled. Each function runs inside the caller's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,19 +15,29 @@ UNSENT = ("new", "sending")
 
 
 def put(connection: sa.Connection, notifications: Sequence[Notification]) -> None:
-    """Append rows; one whose id is there already is left out, an edit removes the unsent edits of its subject."""
+    """Append rows; one whose id is there already is left out, an edit removes the unsent edits of its subject.
+
+    An edit in doubt stays: it may have become a message of its own, which only its id finds again.
+    """
     for notification in notifications:
         known = sa.select(outbox.c.seq).where(outbox.c.id == notification.id)
         if connection.execute(known).first():
             continue
         if notification.operation is Operation.EDIT:
             older = (outbox.c.subject == notification.subject) & (outbox.c.operation == Operation.EDIT.value)
-            connection.execute(outbox.delete().where(older, outbox.c.status == "new"))
+            waiting = (outbox.c.status == "new") & ~outbox.c.doubtful
+            connection.execute(outbox.delete().where(older, waiting))
         connection.execute(outbox.insert().values(**notification_row(notification)))
 
 
 def claim(
-    connection: sa.Connection, *, now: float, worker: str, lease_s: float, limit: int
+    connection: sa.Connection,
+    *,
+    now: float,
+    worker: str,
+    lease_s: float,
+    limit: int,
+    held: Collection[str] = (),
 ) -> list[OutboxEntry]:
     """Take the first unsent row of each subject, where it is due or its sender's lease ran out."""
     first = sa.select(sa.func.min(outbox.c.seq)).where(outbox.c.status.in_(UNSENT)).group_by(outbox.c.subject)
@@ -36,7 +46,7 @@ def claim(
     query = (
         sa.select(outbox, posts.c.channel.label("root_channel"), posts.c.ts.label("root_ts"))
         .join_from(outbox, posts, outbox.c.subject == posts.c.subject, isouter=True)
-        .where(outbox.c.seq.in_(first), due | abandoned)
+        .where(outbox.c.seq.in_(first), due | abandoned, _place().not_in(sorted(held)))
         .order_by(outbox.c.priority, outbox.c.seq)
         .limit(limit)
         .with_for_update(skip_locked=True, of=outbox)
@@ -56,6 +66,12 @@ def claim(
             )
         )
     return [_entry(row) for row in rows]
+
+
+def _place() -> sa.ColumnElement[str]:
+    """Name the channel a row goes to: its root's, or its own."""
+    hangs_on_root = posts.c.channel.is_not(None) & (outbox.c.operation != Operation.POST.value)
+    return sa.case((hangs_on_root, posts.c.channel), else_=outbox.c.channel)
 
 
 def _entry(row: sa.RowMapping) -> OutboxEntry:
@@ -84,13 +100,22 @@ def settle_sent(connection: sa.Connection, notification_id: str, *, posted: Post
 
 
 def settle_later(
-    connection: sa.Connection, notification_id: str, *, until: float, error: str, doubtful: bool
+    connection: sa.Connection,
+    notification_id: str,
+    *,
+    until: float,
+    error: str,
+    doubtful: bool,
+    tried: bool = True,
 ) -> None:
+    """Make it due again at `until`; where it was not `tried`, the claim does not count as an attempt."""
+    attempts = outbox.c.attempt if tried else outbox.c.attempt - 1
     _settle(
         connection,
         notification_id,
         status="new",
         not_before=until,
+        attempt=attempts,
         error=error,
         doubtful=doubtful,
         lease_until=None,

@@ -1,6 +1,6 @@
 """ports.Store on SQLAlchemy Core."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -147,21 +147,24 @@ class SqlStore:
     # --- the outbox
 
     def claim_notifications(
-        self, *, now: datetime, worker: str, lease_s: float, limit: int = 20
+        self, *, now: datetime, worker: str, lease_s: float, limit: int = 20, held: Collection[str] = ()
     ) -> list[OutboxEntry]:
         with self._transaction() as connection:
             return outbox_rows.claim(
-                connection, now=now.timestamp(), worker=worker, lease_s=lease_s, limit=limit
+                connection, now=now.timestamp(), worker=worker, lease_s=lease_s, limit=limit, held=held
             )
 
     def sent(self, notification_id: str, *, posted: Posted, now: datetime) -> None:
         with self._transaction() as connection:
             outbox_rows.settle_sent(connection, notification_id, posted=posted, now=now.timestamp())
 
-    def put_off(self, notification_id: str, *, until: datetime, error: str, doubtful: bool) -> None:
+    def put_off(
+        self, notification_id: str, *, until: datetime, error: str, doubtful: bool, tried: bool = True
+    ) -> None:
+        at = until.timestamp()
         with self._transaction() as connection:
             outbox_rows.settle_later(
-                connection, notification_id, until=until.timestamp(), error=error, doubtful=doubtful
+                connection, notification_id, until=at, error=error, doubtful=doubtful, tried=tried
             )
 
     def give_up(self, notification_id: str, *, error: str, now: datetime) -> None:

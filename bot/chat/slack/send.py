@@ -1,8 +1,10 @@
 """ports.ChatOut on Slack's Web API. It never retries: the outbox does, and it alone (slack_sdk's default posts twice)."""
 
 import http.client
+import math
 from collections.abc import Callable
 from datetime import datetime
+from time import monotonic
 from typing import Any
 from urllib.error import URLError
 
@@ -15,6 +17,7 @@ from bot.domain.messages import Message, Posted
 
 TIMEOUT_S = 10
 RETRY_BOUNDS_S = (1.0, 300.0)
+NO_RETRY_AFTER_S = 30.0
 REFUSED_CONNECTION_S = 2.0
 PAGE = 200
 CLOSED = {
@@ -29,7 +32,8 @@ UNFIT = {
     "invalid_blocks_format",
     "metadata_too_large",
 }
-CLOCK_SLACK_S = 5.0
+CLOCK_SLACK_S = 600.0
+"""How far our clock may be ahead of the chat's when we look for what we said."""
 
 
 def make_client(token: str, api_url: str | None) -> WebClient:
@@ -44,6 +48,7 @@ class SlackOut:
     def __init__(self, client: WebClient) -> None:
         self._client = client
         self._ids: dict[str, str] = {}
+        self._shut: dict[tuple[str, str], float] = {}
 
     def post(self, channel: str, message: Message, *, outbox: str, thread_ts: str | None = None) -> Posted:
         place = self.channel_id(channel)
@@ -57,7 +62,7 @@ class SlackOut:
         self._say(self._client.chat_update, message, outbox, channel=posted.channel, ts=posted.ts)
 
     def whisper(self, channel: str, user: str, message: Message, *, thread_ts: str | None = None) -> None:
-        call(
+        self.call(
             self._client.chat_postEphemeral,
             channel=self.channel_id(channel),
             user=user,
@@ -76,7 +81,7 @@ class SlackOut:
             method, asked = self._client.conversations_replies, {**asked, "ts": thread_ts}
         cursor = ""
         while True:
-            page = call(method, include_all_metadata=True, cursor=cursor or None, **asked)
+            page = self.call(method, include_all_metadata=True, cursor=cursor or None, **asked)
             for message in page.get("messages", []):
                 payload = (message.get("metadata") or {}).get("event_payload") or {}
                 if payload.get("outbox") == outbox:
@@ -92,7 +97,7 @@ class SlackOut:
         if channel not in self._ids:
             cursor = ""
             while True:
-                page = call(
+                page = self.call(
                     self._client.conversations_list,
                     types="public_channel,private_channel",
                     exclude_archived=True,
@@ -115,11 +120,23 @@ class SlackOut:
         if method == self._client.chat_postMessage:
             common |= {"unfurl_links": False, "unfurl_media": False}
         try:
-            return call(method, text=text(message), blocks=blocks(message, version=outbox), **common)
+            return self.call(method, text=text(message), blocks=blocks(message, version=outbox), **common)
         except ChatRefused as refused:
             if refused.code not in UNFIT:
                 raise
-            return call(method, text=plain(message), blocks=[], **common)
+            return self.call(method, text=plain(message), blocks=[], **common)
+
+    def call(self, method: Callable[..., Any], **arguments: Any) -> dict[str, Any]:
+        """Call a method unless we were told to wait with it (in this channel): then ChatBusy at once."""
+        gate = (method.__name__, str(arguments.get("channel") or ""))
+        wait = self._shut.get(gate, 0.0) - monotonic()
+        if wait > 0:
+            raise ChatBusy(wait)
+        try:
+            return call(method, **arguments)
+        except ChatBusy as busy:
+            self._shut[gate] = monotonic() + busy.retry_after_s
+            raise
 
     def _attach(self, posted: Posted, message: Message, thread_ts: str | None) -> None:
         """Upload the attachment into the thread; a file that is lost does not make the message doubtful."""
@@ -145,11 +162,14 @@ def call(method: Callable[..., Any], **arguments: Any) -> dict[str, Any]:
         answer = method(**given)
     except SlackApiError as error:
         raise _named(error) from error
+    except TimeoutError as error:
+        raise ChatDoubtful("timeout") from error
     except (URLError, ConnectionError) as error:
         reason = getattr(error, "reason", error)
         if isinstance(reason, ConnectionRefusedError):
             raise ChatBusy(REFUSED_CONNECTION_S) from error
-        raise ChatDoubtful("connection", str(reason)) from error
+        late = isinstance(reason, TimeoutError)
+        raise ChatDoubtful("timeout" if late else "connection", str(reason)) from error
     except (SlackClientError, OSError, http.client.HTTPException, ValueError) as error:
         raise ChatDoubtful(type(error).__name__, str(error)) from error
     data: Any = getattr(answer, "data", None)
@@ -174,6 +194,7 @@ def _retry_after(headers: Any) -> float:
     lowest, highest = RETRY_BOUNDS_S
     found = next((value for key, value in dict(headers).items() if str(key).lower() == "retry-after"), "")
     try:
-        return min(max(float(found if isinstance(found, str) else found[0]), lowest), highest)
+        wanted = float(found if isinstance(found, str) else found[0])
     except (ValueError, IndexError, TypeError):
-        return 30.0
+        return NO_RETRY_AFTER_S
+    return NO_RETRY_AFTER_S if math.isnan(wanted) else min(max(wanted, lowest), highest)
