@@ -2,7 +2,8 @@
 
 import http.client
 import math
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from time import monotonic
 from typing import Any
@@ -30,8 +31,10 @@ UNFIT = {
     "msg_too_long",
     "msg_blocks_too_long",
     "invalid_blocks_format",
-    "metadata_too_large",
 }
+UNFIT_METADATA = {"metadata_too_large", "invalid_metadata_format", "invalid_metadata_schema"}
+CODE = re.compile(r"[a-z][a-z0-9_]*")
+"""What Slack's own error codes look like; slack_sdk puts sentences of its own in their place for what it cannot read."""
 CLOCK_SLACK_S = 600.0
 """How far our clock may be ahead of the chat's when we look for what we said."""
 
@@ -53,6 +56,8 @@ class SlackOut:
     def post(self, channel: str, message: Message, *, outbox: str, thread_ts: str | None = None) -> Posted:
         place = self.channel_id(channel)
         said = self._say(self._client.chat_postMessage, message, outbox, channel=place, thread_ts=thread_ts)
+        if not isinstance(said.get("channel"), str) or not isinstance(said.get("ts"), str):
+            raise ChatDoubtful("unreadable_answer")
         posted = Posted(channel=said["channel"], ts=said["ts"])
         if message.attachment:
             self._attach(posted, message, thread_ts)
@@ -114,14 +119,19 @@ class SlackOut:
 
     def _say(self, method: Callable[..., Any], message: Message, outbox: str, **place: Any) -> dict[str, Any]:
         metadata = message.metadata
-        payload = {**(metadata.payload if metadata else {}), "outbox": outbox}
         kind = metadata.event_type if metadata else "hangbot_reply"
+        payload = _without_nulls({**(metadata.payload if metadata else {}), "outbox": outbox})
         common = {**place, "metadata": {"event_type": kind, "event_payload": payload}}
         if method == self._client.chat_postMessage:
             common |= {"unfurl_links": False, "unfurl_media": False}
         try:
             return self.call(method, text=text(message), blocks=blocks(message, version=outbox), **common)
         except ChatRefused as refused:
+            if refused.code in UNFIT_METADATA:
+                known = {key: payload[key] for key in ("id", "outbox") if key in payload}
+                common["metadata"] = {"event_type": kind, "event_payload": known}
+                shown = {"text": text(message), "blocks": blocks(message, version=outbox)}
+                return self.call(method, **shown, **common)
             if refused.code not in UNFIT:
                 raise
             return self.call(method, text=plain(message), blocks=[], **common)
@@ -183,11 +193,22 @@ def _named(error: SlackApiError) -> ChatBusy | ChatClosed | ChatDoubtful | ChatR
     status = getattr(response, "status_code", 0)
     data = getattr(response, "data", None)
     code = data.get("error") if isinstance(data, dict) else None
+    if not isinstance(code, str) or not CODE.fullmatch(code):
+        code = None
     if status == http.HTTPStatus.TOO_MANY_REQUESTS or code in ("ratelimited", "rate_limited"):
         return ChatBusy(_retry_after(getattr(response, "headers", None) or {}))
-    if status >= http.HTTPStatus.INTERNAL_SERVER_ERROR or not isinstance(code, str) or code in UNSURE:
-        return ChatDoubtful(code if isinstance(code, str) else f"http_{status}")
+    if status >= http.HTTPStatus.INTERNAL_SERVER_ERROR or code is None or code in UNSURE:
+        return ChatDoubtful(code or f"http_{status}")
     return ChatClosed(code) if code in CLOSED else ChatRefused(code)
+
+
+def _without_nulls(value: Any) -> Any:
+    """Say what is not known as an empty text: Slack takes no null (docs.slack.dev/messaging/message-metadata)."""
+    if isinstance(value, Mapping):
+        return {key: _without_nulls(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nulls(item) for item in value]
+    return "" if value is None else value
 
 
 def _retry_after(headers: Any) -> float:

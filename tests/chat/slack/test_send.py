@@ -1,0 +1,188 @@
+"""What the sender makes of a message, and of whatever answer it gets."""
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from bot.chat.slack.send import SlackOut, make_client
+from bot.domain.errors import ChatBusy, ChatClosed, ChatDoubtful, ChatError, ChatRefused
+from bot.domain.messages import Attachment, CodeBlock, CodeLine, Message, Metadata, Paragraph, say
+from tests.clocks import RealClock
+from tests.sandbox_process import BOT_TOKEN, Sandbox
+from tests.sshd import free_port
+
+
+def a_message(text: str = "hello", **payload: Any) -> Message:
+    metadata = Metadata(event_type="hangbot_inspection", payload={"id": "ins_1", **payload})
+    return Message(text=text, sections=(Paragraph(line=say(text)),), metadata=metadata)
+
+
+@pytest.fixture
+def chat(sandbox: Sandbox) -> SlackOut:
+    return SlackOut(make_client(BOT_TOKEN, sandbox.api_url))
+
+
+def test_what_is_not_known_does_not_keep_a_message_from_being_said(
+    sandbox: Sandbox, chat: SlackOut, room: str
+) -> None:
+    """Slack takes no null in metadata (docs.slack.dev/messaging/message-metadata)."""
+    found = {"file": None, "line": None, "members": [{"id": "alr_1", "service": None}]}
+    posted = chat.post(room, a_message(**found), outbox="out_1")
+    payload = sandbox.messages(room)[0]["metadata"]["event_payload"]
+    assert payload == {
+        "id": "ins_1",
+        "file": "",
+        "line": "",
+        "members": [{"id": "alr_1", "service": ""}],
+        "outbox": "out_1",
+    }
+    chat.edit(posted, a_message("edited", service=None), outbox="out_2")
+    assert sandbox.messages(room)[0]["text"] == "edited"
+    assert sandbox.violations() == []
+
+
+def test_metadata_that_is_too_large_gives_way_to_the_id_alone(
+    sandbox: Sandbox, chat: SlackOut, room: str
+) -> None:
+    chat.post(room, a_message(members=["alr_" + "x" * 40] * 600), outbox="out_1")
+    payload = sandbox.messages(room)[0]["metadata"]["event_payload"]
+    assert payload == {"id": "ins_1", "outbox": "out_1"}
+
+
+def test_a_message_is_found_again_by_its_id_in_its_channel_and_in_its_thread(
+    chat: SlackOut, room: str
+) -> None:
+    since = RealClock().now()
+    root = chat.post(room, a_message("root"), outbox="out_1")
+    reply = chat.post(room, a_message("reply"), outbox="out_2", thread_ts=root.ts)
+    assert chat.find(room, outbox="out_1", since=since) == root
+    assert chat.find(room, outbox="out_2", since=since, thread_ts=root.ts) == reply
+    assert chat.find(room, outbox="out_3", since=since) is None
+
+
+def test_a_file_that_is_lost_does_not_make_its_message_doubtful(
+    sandbox: Sandbox, chat: SlackOut, room: str
+) -> None:
+    sandbox.fault("error_500", method="files.getUploadURLExternal", count=1)
+    message = Message(text="stacks", attachment=Attachment(name="stacks.txt", content="…"))
+    assert chat.post(room, message, outbox="out_1").ts == sandbox.messages(room)[0]["ts"]
+
+
+def test_a_channel_is_known_by_its_name_and_an_unknown_one_is_refused(sandbox: Sandbox) -> None:
+    chat = SlackOut(make_client(BOT_TOKEN, sandbox.api_url))
+    assert chat.channel_id("#ops") == "C0OPS"
+    with pytest.raises(ChatRefused, match="channel_not_found"):
+        chat.channel_id("#opps")
+
+
+def test_foreign_code_of_any_length_is_said(sandbox: Sandbox, chat: SlackOut, room: str) -> None:
+    before = len(sandbox.violations())
+    lines = tuple(CodeLine(text="`" * 300 + "<!channel>\x00\x1b[31m", number=number) for number in range(90))
+    chat.post(room, Message(text="x" * 9000, sections=(CodeBlock(lines=lines),) * 60), outbox="out_1")
+    assert sandbox.messages(room)[0]["text"].startswith("xxx")
+    assert sandbox.violations()[before:] == []
+
+
+# --- answers
+
+
+@contextmanager
+def answering(status: int, body: bytes, headers: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Run a server that answers every call alike; yield its address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            self.send_response(status)
+            for name, value in (headers or {}).items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+            calls.append(self.path)
+
+        def log_message(self, *args: object) -> None: ...
+
+    calls: list[str] = []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/api/"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+LIMITED = json.dumps({"ok": False, "error": "ratelimited"}).encode()
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        (None, 30.0), ("abc", 30.0), ("", 30.0), ("nan", 30.0), ("-5", 1.0), ("0", 1.0), ("1.5", 1.5), ("7", 7.0),
+        ("86400", 300.0), ("inf", 300.0), ("9" * 400, 300.0),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("body", [LIMITED, b"slow down", b""])
+def test_however_the_limit_is_told_the_wait_is_one_to_three_hundred_seconds(
+    header: str | None, seconds: float, body: bytes
+) -> None:
+    headers = {} if header is None else {"Retry-After": header}
+    with answering(429, body, headers) as url, pytest.raises(ChatBusy) as raised:
+        SlackOut(make_client(BOT_TOKEN, url)).post("C1", a_message(), outbox="out_1")
+    assert raised.value.retry_after_s == seconds
+
+
+def test_while_the_chat_wants_us_to_wait_it_is_not_asked_again(sandbox: Sandbox, room: str) -> None:
+    chat = SlackOut(make_client(BOT_TOKEN, sandbox.api_url))
+    sandbox.fault("rate_limit", count=1, seconds=3, method="chat.postMessage")
+    for _ in range(3):
+        with pytest.raises(ChatBusy):
+            chat.post(room, a_message(), outbox="out_1")
+    sandbox.heal()
+    with pytest.raises(ChatBusy) as raised:
+        chat.post(room, a_message(), outbox="out_1")
+    assert 0 < raised.value.retry_after_s <= 3
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "raised"),
+    [
+        (200, b"<!DOCTYPE html><title>We will be right back", ChatDoubtful),
+        (200, b"", ChatDoubtful),
+        (200, b"{}", ChatDoubtful),
+        (200, b"[]", ChatDoubtful),
+        (200, b"null", ChatDoubtful),
+        (200, b'{"ok": true', ChatDoubtful),
+        (200, b'{"ok": true}', ChatDoubtful),
+        (200, b"\xff\xfe\x00", ChatDoubtful),
+        (200, b'{"ok": false, "error": "internal_error"}', ChatDoubtful),
+        (200, b'{"ok": false, "error": 5}', ChatDoubtful),
+        (200, b'{"ok": false}', ChatDoubtful),
+        (500, b"upstream error", ChatDoubtful),
+        (503, b'{"ok": false, "error": "service_unavailable"}', ChatDoubtful),
+        (502, b"", ChatDoubtful),
+        (407, b"proxy", ChatDoubtful),
+        (200, b'{"ok": false, "error": "token_revoked"}', ChatClosed),
+        (200, b'{"ok": false, "error": "account_inactive"}', ChatClosed),
+        (200, b'{"ok": false, "error": "is_archived"}', ChatRefused),
+        (200, b'{"ok": false, "error": "never_heard_of"}', ChatRefused),
+    ],
+)
+def test_every_answer_becomes_one_of_four_errors(status: int, body: bytes, raised: type[ChatError]) -> None:
+    with answering(status, body) as url, pytest.raises(ChatError) as error:
+        SlackOut(make_client(BOT_TOKEN, url)).post("C1", a_message(), outbox="out_1")
+    assert type(error.value) is raised
+
+
+def test_where_nobody_listens_nothing_was_said() -> None:
+    client = make_client(BOT_TOKEN, f"http://127.0.0.1:{free_port()}/api/")
+    with pytest.raises(ChatBusy):
+        SlackOut(client).post("C1", a_message(), outbox="out_1")
