@@ -29,7 +29,6 @@ from bot.domain.invocations import Actor, Invocation, Via
 from bot.domain.jobs import JobStatus
 from bot.domain.observations import Observation
 from bot.domain.settings import Settings
-from bot.domain.targets import Target
 from bot.flows import deliver, housekeeping, inspect, watch
 from bot.hosts import open_hosts, trust
 from bot.hosts.sampler import Samplers
@@ -216,14 +215,11 @@ def observation_text(observation: Observation) -> str:
 def inspect_now(
     start: Start, host: str, service: str | None, pid: int | None, *, progress: Callable[[str], None]
 ) -> Inspection:
-    """Inspect for a person at this terminal. Raises UnknownName for a host or service nobody knows."""
+    """Inspect for a person at this terminal. Raises UnknownName for a host or service nobody knows, and BadArgument."""
     settings = start.settings()
     spec = settings.fleet.host(host)
-    named = settings.fleet.service_on(spec, service).name if service else None
-    if named is None and len(spec.services) == 1:
-        named = spec.services[0]
-    target = Target(host=spec.name, service=named)
     with services(start, settings) as built:
+        target = inspect.meant(built, spec, service, pid=pid)
         return inspect.inspect(target, built, pid=pid, asked_by_person=True, progress=progress)
 
 

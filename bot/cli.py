@@ -17,7 +17,7 @@ from bot import app
 from bot.demo.folder import FolderFault
 from bot.demo.place import running
 from bot.domain.diagnosis import Verdict
-from bot.domain.errors import ConfigFault, EdgeFault, Refusal, StoreFault
+from bot.domain.errors import ConfigFault, EdgeFault, HostFailure, Refusal, StoreFault
 from bot.domain.observations import Observation, ProbeOutcome, ServiceState
 
 DONE, BAD, USAGE, REFUSED = 0, 1, 2, 3
@@ -46,6 +46,8 @@ def told(command: Callable[..., Any]) -> Callable[..., Any]:
             fail(str(fault), USAGE)
         except Refusal as refusal:
             fail(app.refusal_text(refusal), USAGE)
+        except HostFailure as failure:
+            fail(f"{failure.outcome.value.replace('_', ' ')}: {failure.reason}.", BAD)
 
     return wrapped
 

@@ -4,6 +4,14 @@ from bot.domain.rules import NOTIFY, Rule
 from bot.domain.settings import Settings
 from bot.domain.targets import HostSpec, ServiceSpec, Transport
 
+MEANS = {
+    "service_silent": "its processes live, and no answer in time, refused or 5xx",
+    "service_down": "no process, or its unit is not active",
+    "host_unreachable": "no sample comes through SSH",
+    "disk_full": "less than 3 % and less than 10 GiB left",
+}
+"""Built-in rules that are not an expression."""
+
 
 def describe(settings: Settings) -> str:
     """Return the understood config as lines of text; warnings last."""
@@ -45,9 +53,11 @@ def _service(service: ServiceSpec) -> str:
 
 def _rule(rule: Rule) -> str:
     scope = "".join((f" on {rule.host}" if rule.host else "", f" for {rule.service}" if rule.service else ""))
-    when = f" when {rule.when}" if rule.when else ""
-    told = ", ".join(NOTIFY[rule.severity] if rule.told is None else rule.told)
-    return f"{rule.name}{scope}:{when} {rule.attempts} in a row, {_span(rule.for_s)}; {rule.severity}, told: {told}"
+    when = f" when {rule.when}" if rule.when else f" {MEANS.get(rule.name, '')}"
+    otherwise = f" (where that cannot be read: {rule.otherwise})" if rule.otherwise else ""
+    often = f", {rule.attempts} rounds in a row and" if rule.attempts > 1 else ""
+    shown = f"{rule.name}{scope}:{when}{otherwise}{often} for {_span(rule.for_s)}"
+    return f"{shown}; {rule.severity}, told: {', '.join(rule.told or NOTIFY[rule.severity])}"
 
 
 def _span(seconds: float) -> str:

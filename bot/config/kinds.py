@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator
 
 SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}")
-PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
+PERSON = re.compile(r"[UW][A-Z0-9]+")
 GROUP = re.compile(r"S[A-Z0-9]{2,}")
 
 

@@ -11,13 +11,14 @@ from bot.diagnosers import diagnose
 from bot.domain.alerts import Alert, AlertStatus, Culprit, silence_covers
 from bot.domain.clues import Clue, clue
 from bot.domain.diagnosis import Diagnosis, Finding, Inspection, Verdict
-from bot.domain.errors import ChatBusy, ChatClosed, ChatDoubtful, ChatRefused, HostFailure
+from bot.domain.errors import BadArgument, ChatBusy, ChatClosed, ChatDoubtful, ChatRefused, HostFailure
 from bot.domain.evidence import Evidence
 from bot.domain.invocations import Invocation
 from bot.domain.jobs import Job, JobKind, JobStatus
 from bot.domain.messages import Message, Notification, Operation
+from bot.domain.observations import ServiceState
 from bot.domain.settings import Upload
-from bot.domain.targets import ServiceSpec, Target
+from bot.domain.targets import HostSpec, ServiceSpec, Target
 from bot.flows import cards
 from bot.flows.conflict import retried
 from bot.ports import Host, Services
@@ -25,8 +26,32 @@ from bot.present import diagnosis as words
 from bot.present import looking
 
 Progress = Callable[[str], None]
+USAGE = "/hang inspect HOST [SERVICE] [pid N]"
+UNWELL = (ServiceState.SILENT, ServiceState.DEGRADED, ServiceState.DOWN)
 FOLLOW_UP_PRIORITY = 2
 LINES_AROUND = 3
+
+
+def meant(services: Services, host: HostSpec, named: str | None, *, pid: int | None) -> Target:
+    """Return what is to be looked at: the service named, else the only one, else the only one that is unwell.
+
+    Raises UnknownName for a service nobody knows there, and BadArgument where neither service nor pid is clear.
+    """
+    if named:
+        return Target(host=host.name, service=services.settings.fleet.service_on(host, named).name)
+    if len(host.services) == 1:
+        return Target(host=host.name, service=host.services[0])
+    observation = services.store.observations().get(host.name)
+    readings = observation.services if observation else {}
+    unwell = [name for name, reading in readings.items() if reading.state in UNWELL]
+    if len(unwell) != 1 and pid is None:
+        raise BadArgument(
+            "which_service" if host.services else "no_service",
+            word=host.name,
+            usage=USAGE,
+            known=", ".join(host.services),
+        )
+    return Target(host=host.name, service=unwell[0] if len(unwell) == 1 else None)
 
 
 def request(

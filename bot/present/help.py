@@ -21,7 +21,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
 def overview() -> Message:
     """Return all verbs with a line each."""
     lines = tuple(say(code(f"/hang {usage}"), f"  {meaning}") for usage, meaning in VERBS.values())
-    note = say("In a thread: ", code("@hangbot inspect web1"), ". Only you see this.")
+    note = say("In a thread: ", code("@hangbot inspect web1"))
     return Message(
         text="What I can do: " + ", ".join(VERBS),
         title=say("What I can do"),

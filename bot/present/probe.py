@@ -40,12 +40,17 @@ def document(observation: Observation) -> dict[str, Any]:
     }
     if observation.reason:
         found["reason"] = observation.reason
-    found["metrics"] = {
-        name: dict(value) if isinstance(value, Mapping) else value
-        for name, value in observation.metrics.items()
-    }
+    found["metrics"] = {name: _number(name, value) for name, value in observation.metrics.items()}
     found["services"] = {name: _service(reading) for name, reading in observation.services.items()}
     return found
+
+
+def _number(name: str, value: float | Mapping[str, float]) -> Any:
+    """Return what is counted as whole numbers, a map by its keys."""
+    if isinstance(value, Mapping):
+        return {key: _number(name, one) for key, one in value.items()}
+    counted = name.endswith("_bytes") or name.startswith("procs_") or name == "cores"
+    return round(value) if counted else value
 
 
 def _service(reading: ServiceReading) -> dict[str, Any]:

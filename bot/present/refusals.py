@@ -3,10 +3,9 @@
 from collections.abc import Callable, Mapping
 
 from bot.domain.errors import BadArgument, NotAllowed, NotYetBuilt, Refusal, UnknownName
-from bot.domain.messages import Bullets, Context, Line, Mention, Message, Paragraph, Span, bold, code, say
+from bot.domain.messages import Bullets, Line, Mention, Message, Paragraph, Span, bold, code, say
 from bot.present.help import VERBS
 
-ONLY_YOU = Context(line=say("Only you see this."))
 LONGEST_WORD = 80
 
 
@@ -24,7 +23,7 @@ def message(refusal: Refusal, *, names: Mapping[str, str] | None = None) -> Mess
 
 
 def _message(line: Line, *more: Paragraph | Bullets) -> Message:
-    return Message(text=flat(line), sections=(Paragraph(line=line), *more, ONLY_YOU))
+    return Message(text=flat(line), sections=(Paragraph(line=line), *more))
 
 
 def flat(line: Line) -> str:
@@ -66,7 +65,7 @@ def _unknown_verb(refusal: UnknownName) -> Message:
     near = [verb for verb in refusal.nearest if verb in VERBS]
     if near:
         usage, meaning = VERBS[near[0]]
-        return _message(line + say(" Did you mean ", code(f"/hang {usage}"), f"? It gives {meaning}."))
+        return _message(line + say(" Did you mean ", code(f"/hang {usage}"), f"? ({meaning})"))
     later = [verb for verb in refusal.nearest if verb not in VERBS]
     if later:
         line += say(" ", code(later[0]), " is not in this version.")
