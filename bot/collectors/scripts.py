@@ -14,7 +14,7 @@ def mark(local):
     text = local.get("repr")
     if text is None:
         return None
-    kind = "o" if opaque.match(text) else "v"
+    kind = "o" if opaque.match(text) else "c" if "..." in text and len(text) > 40 else "v"
     return kind + ":" + hashlib.blake2b(text.encode("utf-8", "replace"), key=salt, digest_size=8).hexdigest()
 for thread in json.load(sys.stdin)[:200]:
     frames = thread["frames"]
@@ -163,10 +163,11 @@ else
   salt=$(od -An -N 16 -tx1 /dev/urandom 2>/dev/null | tr -d ' \n')
   [ -n "$salt" ] || reducer=
   if [ -n "$reducer" ]; then dump locals || dump locals; else s noreducer; fi
-  for i in 1 2 3 4; do dump plain || dump plain; [ $failed -ge 4 ] && [ -z "$dumps" ] && break; sleep 0.12; done
+  kind=plain; [ $burnt -ge 12 ] && [ -n "$reducer" ] && kind=locals
+  for i in 1 2 3 4; do dump $kind || dump plain; [ $failed -ge 4 ] && [ -z "$dumps" ] && break; sleep 0.12; done
   if [ -z "$dumps" ] && [ -z "$way" ]; then way=--nonblocking; for i in 1 2 3 4 5; do dump plain; sleep 0.1; done; fi
   if [ -n "$dumps" ]; then
-    if [ $burnt -ge 12 ]; then until=$(( $(ms) + 700 )); n=0; while [ $n -lt 16 ] && [ "$(ms)" -lt $until ] && [ "$(deepest)" -lt 400 ]; do dump plain; n=$(( n + 1 )); done; fi
+    if [ $burnt -ge 12 ]; then until=$(( $(ms) + 700 )); n=0; while [ $n -lt 16 ] && [ "$(ms)" -lt $until ] && [ "$(deepest)" -lt 900 ]; do dump plain; n=$(( n + 1 )); done; fi
     [ -n "$reducer" ] && { dump locals || dump locals; }
   fi
 fi

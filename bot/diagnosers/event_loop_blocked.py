@@ -13,17 +13,15 @@ LOOPS = (("/asyncio/base_events.py", "_run_once"), ("/tornado/ioloop.py", "start
 def diagnose(evidence: Evidence) -> Finding | None:
     threads, shares = reading.samples(evidence), reading.cpu_shares(evidence)
     for tid, stacks in threads.items():
-        inside = [_above_the_loop(stack) for stack in stacks]
+        inside = [_above_the_loop(stack.frames) for stack in stacks]
         if not all(inside):
             continue
-        frames = [reading.application(frames) for frames in inside]
-        frame = frames[-1]
-        if frame is None or any(
-            one is None or (one.file, one.function) != (frame.file, frame.function) for one in frames
-        ):
+        frame = reading.application(_above_the_loop(reading.shared(stacks)))
+        if frame is None:
             continue
+        frames = [reading.application(frames) for frames in inside]
         still = len({one.line for one in frames if one}) == 1 and reading.is_parked(evidence, tid)
-        if not still and shares.get(tid, 0.0) < reading.HOT_SHARE:
+        if not still and (shares.get(tid, 0.0) < reading.HOT_SHARE or not _one_turn(stacks)):
             continue
         coroutine = next((one for one in reversed(inside[-1]) if one.origin is Origin.APPLICATION), frame)
         because = [
@@ -49,9 +47,23 @@ def diagnose(evidence: Evidence) -> Finding | None:
     return None
 
 
-def _above_the_loop(stack: ThreadStack) -> tuple[Frame, ...]:
+def _one_turn(stacks: list[ThreadStack]) -> bool:
+    """Return whether the loop was in the same turn in all samples: a busy one looks alike, but goes on.
+
+    Asyncio's `_run_once` counts the callbacks of a turn in `i` and sets `end_time` anew in each.
+    """
+    seen = {
+        (frame.locals.get("i"), frame.locals.get("end_time"))
+        for stack in stacks
+        for frame in stack.frames
+        if reading.bare(frame.function) == "_run_once" and frame.locals
+    }
+    return len(seen) == 1
+
+
+def _above_the_loop(frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
     """Return the frames that the loop called, innermost first; empty where the loop itself waits."""
-    for at, frame in enumerate(stack.frames):
+    for at, frame in enumerate(frames):
         if any(frame.file.endswith(file) and reading.bare(frame.function) == name for file, name in LOOPS):
-            return stack.frames[:at]
+            return frames[:at]
     return ()

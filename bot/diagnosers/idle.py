@@ -29,6 +29,8 @@ def idle(evidence: Evidence) -> Finding | None:
         return None
     listens = sum(kind == "listens" for kind in kinds.values())
     queued = sum(kind == "queue" for kind in kinds.values())
+    if "sleeps" in kinds.values() and evidence.children and _has_listener(evidence):
+        listens = 1  # it looks after workers, who take what comes in
     if listens:
         confidence = 0.75 if not queued else 0.65
     elif queued or "sleeps" in kinds.values():
@@ -66,6 +68,10 @@ def queue_starved(evidence: Evidence) -> Finding | None:
         against=(clue("idle_looks_alike"),),
         suggest=clue("look_at_the_producer"),
     )
+
+
+def _has_listener(evidence: Evidence) -> bool:
+    return any(socket.state == "LISTEN" for socket in evidence.sockets)
 
 
 def _kinds(evidence: Evidence) -> dict[int, str] | None:

@@ -9,7 +9,7 @@ from bot.domain import reading
 from bot.domain.clues import Clue, clue
 from bot.domain.diagnosis import Cause, Finding
 from bot.domain.evidence import Evidence
-from bot.domain.loops import loops_at
+from bot.domain.loops import loops_at, swallows_at
 from bot.domain.stacks import Frame, Origin, ThreadStack
 
 LONGEST_PERIOD, MOST_LEAVES, FEWEST_REPEATS, COVERED = 12, 4, 8, 0.6
@@ -110,7 +110,8 @@ def _judge(
     if alike and deepest.depth >= (SHALLOW if alike == "values" else DEEP / 2):
         return 0.95, [clue("same_arguments", repeats=cycle.repeats), *_swing(depths)]
     if _outer_moves(evidence, stacks, cycle):
-        return 0.0, []
+        swallowed = deepest.depth >= DEEP and _is_swallowed(evidence, deepest, cycle)
+        return (0.8, _swing(depths)) if swallowed else (0.0, [])
     grows = len(depths) >= 5 and all(later > earlier for earlier, later in pairwise(depths))
     if grows:
         return 0.9, [clue("deepens", first=depths[0], last=depths[-1], samples=len(depths))]
@@ -119,6 +120,16 @@ def _judge(
     if deepest.depth >= DEEP and min(depths) <= SHALLOW:
         return 0.8, _swing(depths)
     return 0.0, []
+
+
+def _is_swallowed(evidence: Evidence, deepest: ThreadStack, cycle: Cycle) -> bool:
+    """Return whether a caller in a loop catches what ends a recursion: then counting turns of that loop is no progress."""
+    keys = {(frame.file, frame.function) for frame in cycle.frames}
+    return any(
+        swallows_at(lines, frame.line) and loops_at(lines, frame.line)
+        for frame in deepest.frames
+        if (frame.file, frame.function) not in keys and (lines := evidence.source.get(frame.file, {}))
+    )
 
 
 def _swing(depths: Sequence[int]) -> list[Clue]:
@@ -147,6 +158,8 @@ def same_arguments(stacks: Sequence[ThreadStack], cycle: Cycle) -> str:
         if any(one != seen[0] for seen in compared for one in seen):
             return ""
         if compared and found != "values":
+            if any(value.startswith("c:") for seen in compared for value in seen[0].values()):
+                return ""  # what was cut off may differ
             values = any(value.startswith("v:") for seen in compared for value in seen[0].values())
             found = "values" if values else "objects"
     return found

@@ -4,13 +4,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bot.diagnosers import spins
 from bot.domain import reading
-from bot.domain.clues import Clue, clue
+from bot.domain.clues import Clue, Fact, clue
 from bot.domain.diagnosis import Cause, Finding, Place
 from bot.domain.evidence import Evidence
 from bot.domain.loops import Loop, loops_at
 from bot.domain.stacks import Frame, Origin, ThreadStack
 
+SURE = 0.6
 IO_BYTES = 4096
 """In half a second: less may be a log line about the trouble itself."""
 
@@ -31,31 +33,55 @@ class Hot:
 
 def busy_loop(evidence: Evidence) -> Finding | None:
     """What would end the loop does not change."""
-    hot = hottest(evidence)
-    if hot is None:
-        return None
-    moves = _progress(evidence, hot)
-    if moves:
-        return None
-    loops = loops_at(evidence.source.get(hot.frame.file, {}), hot.frame.line)
-    confidence, because = _spins(hot, loops)
-    return _finding(evidence, hot, loops, cause=Cause.BUSY_LOOP, confidence=confidence, because=because)
+    return _finding_of(evidence, Cause.BUSY_LOOP)
 
 
 def slow_progress(evidence: Evidence) -> Finding | None:
     """Busy, and getting on."""
+    return _finding_of(evidence, Cause.SLOW_PROGRESS)
+
+
+def _finding_of(evidence: Evidence, wanted: Cause) -> Finding | None:
     hot = hottest(evidence)
     if hot is None:
         return None
-    moves = _progress(evidence, hot)
-    if not moves:
+    cause, confidence, because, hot = _judge(evidence, hot)
+    if cause is not wanted:
         return None
     loops = loops_at(evidence.source.get(hot.frame.file, {}), hot.frame.line)
-    confidence = max(_WEIGHT.get(one.code, 0.5) for one in moves)
-    return _finding(evidence, hot, loops, cause=Cause.SLOW_PROGRESS, confidence=confidence, because=moves)
+    return _finding(evidence, hot, loops, cause=cause, confidence=confidence, because=because)
 
 
-_WEIGHT = {"counts_on": 0.85, "exit_changed": 0.8, "io_moves": 0.65, "values_change": 0.5, "work_moves": 0.5}
+def _judge(evidence: Evidence, hot: Hot) -> tuple[Cause, float, list[Clue], Hot]:
+    """Tell spinning from getting on: by the shape of the loop where that is certain, else by what moves.
+
+    Where the loop is known to call the innermost frame anew each time, that frame is not shared: the loop's own is.
+    """
+    inner = hot.frames.index(hot.frame)
+    looping = (
+        (at, found)
+        for at, frame in enumerate(hot.frames[inner:], start=inner)
+        if (found := loops_at(evidence.source.get(frame.file, {}), frame.line))
+    )
+    at, loops = next(looping, (inner, []))
+    burns = clue("burns", share=round(min(hot.share, len(hot.threads)), 2), samples=len(hot.stacks))
+    if loops:
+        shaped = spins.shaped(
+            evidence, hot.stacks, hot.frames[at], loops[0], inside=hot.frames[at] is not hot.frame
+        )
+        outer = _moves(evidence, hot, at, skip=1)
+        if shaped and not any(weight >= SURE for weight, _ in outer):
+            looping_frame = hot.frames[at]
+            if looping_frame is not hot.frame:
+                hot = replace(hot, frames=hot.frames[at:], frame=looping_frame, lines=(looping_frame.line,))
+            return Cause.BUSY_LOOP, shaped[0], [burns, shaped[1]], hot
+    moves = _progress(evidence, hot)
+    if moves:
+        return Cause.SLOW_PROGRESS, max(weight for weight, _ in moves), [one for _, one in moves], hot
+    if not loops or hot.frames[at] is not hot.frame:
+        return Cause.BUSY_LOOP, 0.5, [burns, clue("no_loop_seen")], hot
+    confidence, why = spins.still(evidence, hot.stacks, hot.frame, loops)
+    return Cause.BUSY_LOOP, confidence, [burns, why], hot
 
 
 def hottest(evidence: Evidence) -> Hot | None:
@@ -87,44 +113,45 @@ def hottest(evidence: Evidence) -> Hot | None:
 # --- what moves
 
 
-def _progress(evidence: Evidence, hot: Hot) -> list[Clue]:
-    """Return what shows that it gets on; empty where nothing does."""
-    found: list[Clue] = []
-    for frame in hot.frames:
-        loops = loops_at(evidence.source.get(frame.file, {}), frame.line)
-        changed = _changed(hot.stacks, frame)
-        for loop in loops:
-            if targets := sorted(changed & loop.targets):
-                found.append(
-                    clue("counts_on", name=targets[0], function=reading.bare(frame.function), line=loop.line)
-                )
-            elif exits := sorted(changed & loop.exits):
-                found.append(
-                    clue("exit_changed", name=exits[0], function=reading.bare(frame.function), line=loop.line)
-                )
-            elif loop.endless and loop.calls and changed:
-                found.append(clue("values_change", name=min(changed), function=reading.bare(frame.function)))
-        if found:
-            return found
-    if (moved := reading.io_moved(evidence)) >= IO_BYTES:
-        return [clue("io_moves", bytes=moved)]
+def _progress(evidence: Evidence, hot: Hot) -> list[tuple[float, Clue]]:
+    """Return what shows that it gets on, with how much it says; empty where nothing does."""
+    found = _moves(evidence, hot, 0, skip=0)
+    if found:
+        return found
+    read, written = reading.bytes_read(evidence), reading.io_moved(evidence)
+    if written >= IO_BYTES:
+        return [(0.65 if read >= IO_BYTES else 0.5, clue("io_moves", bytes=written))]
     if not any(
         loops_at(evidence.source.get(frame.file, {}), frame.line) for frame in hot.frames
     ) and _wanders(hot):
-        return [clue("work_moves", function=reading.bare(hot.frame.function))]
+        return [(0.5, clue("work_moves", function=reading.bare(hot.frame.function)))]
     return []
 
 
-def _changed(stacks: Sequence[ThreadStack], frame: Frame) -> set[str]:
-    """Return the locals of a frame whose values differ between the dumps that took them."""
-    seen: dict[tuple[int, str], set[str]] = {}
-    for stack in stacks:
-        for one in stack.frames:
-            if (one.file, one.function) == (frame.file, frame.function):
-                for name, value in one.locals.items():
-                    seen.setdefault((stack.tid, name), set()).add(value)
-                break
-    return {name for (_, name), values in seen.items() if len(values) > 1}
+def _moves(evidence: Evidence, hot: Hot, begin: int, *, skip: int) -> list[tuple[float, Clue]]:
+    """Return what changes in the innermost loops that get on, from frame `begin` outwards; `skip` loops of that frame."""
+    for at, frame in enumerate(hot.frames[begin:], start=begin):
+        loops = loops_at(evidence.source.get(frame.file, {}), frame.line)
+        seen = spins.values(hot.stacks, frame)
+        changed = {name for name, rows in seen.items() if any(len(set(row)) > 1 for row in rows)}
+        found = []
+        for loop in loops[skip if at == begin else 0 :]:
+            name = next(iter(sorted(changed & loop.targets) or sorted(changed & loop.exits)), None)
+            where: dict[str, Fact] = {"function": reading.bare(frame.function), "line": loop.line}
+            if name in loop.targets:
+                found.append(
+                    (0.85 if spins.is_fresh(seen[name]) else 0.5, clue("counts_on", name=name, **where))
+                )
+            elif name is not None:
+                sure = spins.is_fresh(seen[name]) and not spins.is_opaque(seen[name])
+                found.append((0.8 if sure else 0.5, clue("exit_changed", name=name, **where)))
+            elif loop.endless and loop.calls and changed:
+                found.append(
+                    (0.5, clue("values_change", name=min(changed), function=reading.bare(frame.function)))
+                )
+        if found:
+            return found
+    return []
 
 
 def _wanders(hot: Hot) -> bool:
@@ -136,33 +163,7 @@ def _wanders(hot: Hot) -> bool:
     return len(tops) > len(hot.stacks) / 3
 
 
-# --- how sure
-
-
-def _spins(hot: Hot, loops: Sequence[Loop]) -> tuple[float, list[Clue]]:
-    clues = [clue("burns", share=round(min(hot.share, len(hot.threads)), 2), samples=len(hot.stacks))]
-    values = [
-        one.locals for stack in hot.stacks for one in stack.frames if _same(one, hot.frame) and one.locals
-    ]
-    compared = len(values) >= 2
-    if not loops:
-        return 0.5, [*clues, clue("no_loop_seen")]
-    loop = loops[0]
-    known = {name for name in loop.exits if any(values_.get(name, "").startswith("v:") for values_ in values)}
-    if not loop.calls and not (loop.exits & loop.assigned):
-        return 0.88, [*clues, clue("body_changes_nothing", line=loop.line)]
-    if compared and known and not loop.opaque:
-        return 0.88, [*clues, clue("exit_unchanged", names=", ".join(sorted(known)), line=loop.line)]
-    plain = [name for values_ in values for name, hashed in values_.items() if hashed.startswith("v:")]
-    if compared and plain:
-        return 0.75, [*clues, clue("values_unchanged", line=loop.line)]
-    if loop.endless and compared:
-        return 0.7, [*clues, clue("never_leaves", line=loop.line)]
-    return 0.55, [*clues, clue("exit_not_seen", line=loop.line)]
-
-
-def _same(one: Frame, other: Frame) -> bool:
-    return (one.file, one.function) == (other.file, other.function)
+# --- said
 
 
 def _finding(

@@ -6,6 +6,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 Lines = Mapping[int, str]
+PURE = frozenset(
+    {"len", "abs", "min", "max", "int", "float", "bool", "str", "ord", "isinstance", "hasattr", "callable"}
+)
+"""Built-ins that change nothing."""
+QUESTION = re.compile(
+    r"(?:is|has|can|should)(?:_|[A-Z])\w*$|(?:empty|full|done|ready|locked|exists|finished|completed|running|stopped|closed"
+    r"|connected|alive|cancelled|get|status|state)$"
+)
+NESTED = (
+    ast.Lambda,
+    ast.GeneratorExp,
+    ast.ListComp,
+    ast.SetComp,
+    ast.DictComp,
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+)
 BLOCK = re.compile(r"^(\s*)(?:async\s+def|def|class|lambda)\b")
 
 
@@ -26,6 +43,26 @@ class Loop:
     calls: bool = False
     """Whether its body or its test calls anything."""
     assigned: frozenset[str] = frozenset()
+    steps: frozenset[str] = frozenset()
+    """Names that walk a structure: `item = item.next`, `state = following[state]`."""
+    shared: frozenset[str] = frozenset()
+    """Names that a nested function or generator in it uses: they live in cells, which no sampler shows."""
+    waits: bool = False
+    """`while not job.done(): pass`: nothing but a question asked again."""
+    attempts: tuple["Attempt", ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """A `try` straight in a loop whose handlers go on with the loop; line ranges, both ends included."""
+
+    tried: tuple[int, int]
+    """Its first statement: what fails, where it fails each time."""
+    handlers: tuple[tuple[int, int], ...]
+    passed: tuple[tuple[int, int], ...]
+    """What runs only after the first statement went well."""
+    ends: bool
+    """Whether one success ends the loop: a second turn proves a failure."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +96,21 @@ def wanted_at(lines: Lines, line: int) -> Held | None:
     if found := re.search(r"([\w.\[\]'\"]+)\.acquire\(", text):
         return Held(text=found[1], line=line)
     return None
+
+
+def swallows_at(lines: Lines, line: int) -> bool:
+    """Return whether the function catches, around this line, by its name the error that ends a recursion too deep, and goes on."""
+    tree = parse_around(lines, line)
+    return tree is not None and any(
+        isinstance(node, ast.Try)
+        and node.body[0].lineno <= line <= (node.body[-1].end_lineno or 0)
+        and any(_catches_depth(handler) and not _leaves(handler) for handler in node.handlers)
+        for node in ast.walk(tree)
+    )
+
+
+def _catches_depth(handler: ast.ExceptHandler) -> bool:
+    return bool(set(_names(handler.type)) & {"RecursionError", "RuntimeError"}) if handler.type else False
 
 
 def held_at(lines: Lines, line: int) -> list[Held]:
@@ -147,6 +199,7 @@ def _spans(node: ast.While | ast.For | ast.AsyncFor, line: int) -> bool:
 
 def _loop(node: ast.While | ast.For | ast.AsyncFor) -> Loop:
     body = [inner for statement in node.body for inner in ast.walk(statement)]
+    stays = [inner for statement in node.body for inner in _staying(statement)]
     tests: list[ast.expr] = [inner.test for inner in body if isinstance(inner, ast.If) and _leaves(inner)]
     counts = not isinstance(node, ast.While)
     if isinstance(node, ast.While):
@@ -165,19 +218,82 @@ def _loop(node: ast.While | ast.For | ast.AsyncFor) -> Loop:
             for inner in ast.walk(test)
         ),
         endless=always and not leaves,
-        calls=any(
-            isinstance(inner, ast.Call | ast.Await | ast.Yield | ast.YieldFrom)
-            for inner in [*body, *_test(node)]
-        ),
-        assigned=frozenset(name for inner in body for name in _assigned(inner)),
+        calls=any(_calls(inner) for inner in [*stays, *_test(node)]),
+        assigned=frozenset(name for inner in stays for name in _assigned(inner)),
+        steps=frozenset(name for inner in stays for name in _steps(inner)),
+        shared=frozenset(name for inner in body if isinstance(inner, NESTED) for name in _names(inner)),
+        waits=isinstance(node, ast.While) and _only_asks(node),
+        attempts=tuple(_attempts(node)),
     )
+
+
+def _staying(statement: ast.AST) -> Iterator[ast.AST]:
+    """Walk what can run while the loop goes on: not the branch that ends it."""
+    yield statement
+    branches = (
+        [statement.test, *statement.orelse]
+        if isinstance(statement, ast.If)
+        and isinstance(statement.body[-1], ast.Break | ast.Return | ast.Raise)
+        else ast.iter_child_nodes(statement)
+    )
+    for inner in branches:
+        yield from _staying(inner)
+
+
+def _calls(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        return not (isinstance(node.func, ast.Name) and node.func.id in PURE)
+    return isinstance(node, ast.Await | ast.Yield | ast.YieldFrom)
+
+
+def _steps(node: ast.AST) -> Iterator[str]:
+    """Return a name that is set from what hangs on itself, without any call."""
+    if not isinstance(node, ast.Assign) or any(_calls(inner) for inner in ast.walk(node.value)):
+        return
+    if isinstance(node.value, ast.Attribute | ast.Subscript):
+        names = set(_names(node.value))
+        yield from (one.id for one in node.targets if isinstance(one, ast.Name) and one.id in names)
+
+
+def _only_asks(node: ast.While) -> bool:
+    """Return whether a loop does nothing but ask a question that changes nothing, by the name of what it calls."""
+    idle = all(
+        isinstance(one, ast.Pass | ast.Continue)
+        or (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))
+        for one in node.body
+    )
+    called = [
+        inner.func.attr if isinstance(inner.func, ast.Attribute) else getattr(inner.func, "id", "")
+        for inner in ast.walk(node.test)
+        if isinstance(inner, ast.Call)
+    ]
+    return idle and all(name in PURE or QUESTION.match(name) for name in called)
+
+
+def _attempts(node: ast.While | ast.For | ast.AsyncFor) -> Iterator[Attempt]:
+    for at, one in enumerate(node.body):
+        if not isinstance(one, ast.Try) or not one.handlers:
+            continue
+        if any(_leaves(statement) for handler in one.handlers for statement in handler.body):
+            continue
+        after = [*one.body[1:], *one.orelse, *node.body[at + 1 :]]
+        yield Attempt(
+            tried=_range(one.body[0]),
+            handlers=tuple(_range(handler) for handler in one.handlers),
+            passed=tuple(map(_range, after)),
+            ends=any(isinstance(statement, ast.Return | ast.Break) for statement in [one.body[0], *after]),
+        )
+
+
+def _range(node: ast.stmt | ast.excepthandler) -> tuple[int, int]:
+    return node.lineno, node.end_lineno or node.lineno
 
 
 def _test(node: ast.While | ast.For | ast.AsyncFor) -> Iterator[ast.AST]:
     return ast.walk(node.test) if isinstance(node, ast.While) else iter(())
 
 
-def _leaves(node: ast.If) -> bool:
+def _leaves(node: ast.AST) -> bool:
     return any(isinstance(inner, ast.Break | ast.Return | ast.Raise) for inner in ast.walk(node))
 
 

@@ -189,6 +189,12 @@ def io_moved(evidence: Evidence) -> int:
     return sum(after - before for before, after in pairs if before is not None and after is not None)
 
 
+def bytes_read(evidence: Evidence) -> int:
+    """Return how many bytes it read in the window; 0 too where that cannot be seen."""
+    counts = [one.rchar for one in evidence.snapshots[:2] if one.rchar is not None]
+    return counts[1] - counts[0] if len(counts) == 2 else 0
+
+
 def short(frame: Frame | Place) -> str:
     """Return `session.py line 41`."""
     return f"{basename(frame.file)} line {frame.line}"

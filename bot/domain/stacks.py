@@ -23,9 +23,10 @@ class Frame:
     function: str
     origin: Origin = Origin.APPLICATION
     locals: Mapping[str, str] = field(default_factory=dict)
-    """Name of a local → `v:` or `o:` and the salted hash of its value, made on the target; the salt never leaves it.
+    """Name of a local → `v:`, `c:` or `o:` and the salted hash of its value, made on the target; the salt never leaves it.
 
-    `v:` hashes the value itself; `o:` only which object it is, so that an equal hash does not mean nothing changed.
+    `v:` hashes the value itself; `c:` its beginning, where the sampler cut it; `o:` only which object it is. So an equal
+    hash means that nothing changed with `v:` alone. What a closure shares (a cell) is not among them.
     """
 
 
