@@ -46,6 +46,7 @@ DATES = {
 }
 ANSI = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|[PX^_][^\x1b]*(\x1b\\)?|[@-Z\\-_])")
 MARKS = re.compile(r"(?<!\w)[*_~`]|[*_~`](?!\w)")
+BROADCAST = re.compile(r"<!(?=channel|here|everyone|subteam)", re.IGNORECASE)
 LOOKALIKES = {"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"}
 
 
@@ -246,10 +247,14 @@ def flat(line: Line) -> str:
 
 
 def clean(content: str) -> str:
-    """Take out what would act on a screen instead of being read: escape sequences, controls, bidi and zero-width marks."""
-    return "".join(
+    """Take out what would act on a screen instead of being read: escape sequences, controls, bidi and zero-width marks.
+
+    What would ring a whole channel is disarmed even where it is literal: clients differ in what they make of it.
+    """
+    kept = (
         c for c in ANSI.sub("", content) if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs")
     )
+    return BROADCAST.sub("‹!", "".join(kept))
 
 
 def escape(content: str) -> str:
