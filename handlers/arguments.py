@@ -11,7 +11,7 @@ QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'
 LINK = re.compile(r"<(?:https?://|mailto:)([^|>\s]+)(?:\|([^>]*))?>")
 MENTION = re.compile(r"<([@#!])([A-Za-z0-9^]+)(?:\|[^>]*)?>")
 ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
-DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)(s|sec|m|min|h|hr|d)")
+DURATION = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)(s|sec|m|min|h|hr|d)")
 SECONDS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "hr": 3600, "d": 86400}
 
 

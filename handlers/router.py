@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from bot.domain.access import authorize
 from bot.domain.audit import AuditEntry
 from bot.domain.errors import NotAllowed, NotYetBuilt, Refusal, UnknownName
-from bot.domain.invocations import Invocation, Reply
+from bot.domain.invocations import Invocation, Reply, Via
 from bot.ports import Services
 from bot.present import refusals
 from handlers import HANDLERS, unbuilt
@@ -18,13 +18,17 @@ def answer(invocation: Invocation, services: Services) -> Reply:
     verb = ALIASES.get(invocation.verb, invocation.verb) or "help"
     try:
         if verb in unbuilt.VERBS:
-            authorize(invocation.actor, verb, policy=services.settings.access)
+            authorize(invocation.actor, verb, policy=services.settings.access, place=invocation.place)
             raise unbuilt.refusal(verb, invocation, services)
         handler = HANDLERS.get(verb)
         if handler is None:
             raise UnknownName(kind="verb", word=verb, nearest=_nearest(verb), known=tuple(HANDLERS))
         authorize(
-            invocation.actor, verb, policy=services.settings.access, target=" ".join(invocation.args[:2])
+            invocation.actor,
+            verb,
+            policy=services.settings.access,
+            place=invocation.place,
+            target=" ".join(invocation.args[:2]),
         )
         return handler(invocation, services)
     except Refusal as refusal:
@@ -32,7 +36,9 @@ def answer(invocation: Invocation, services: Services) -> Reply:
             _note(refusal, invocation, services)
         names = {actor: actor for actor in getattr(refusal, "who", ())}
         refused = not isinstance(refusal, NotYetBuilt)
-        return Reply(message=refusals.message(refusal, names=names), refused=refused)
+        typed = () if invocation.via is Via.BUTTON else (verb, *invocation.args)
+        message = refusals.message(refusal, typed=typed, names=names, channel=services.settings.channel)
+        return Reply(message=message, refused=refused)
 
 
 def _nearest(verb: str) -> tuple[str, ...]:

@@ -77,8 +77,8 @@ def _span(rest: list[str]) -> str:
         if lowered[at + 1 : at + 2] == ["tomorrow"]:
             del rest[at : at + 2 + (lowered[at + 2 : at + 3] in (["9:00"], ["09:00"], ["9"], ["9am"]))]
             return MORNING
-    for word in rest:
+    for at, word in enumerate(rest):
         if duration_s(word) is not None:
-            rest.remove(word)
+            del rest[at - 1 if at and lowered[at - 1] == "for" else at : at + 1]
             return word
     return ""

@@ -1,7 +1,7 @@
 """Who may do what: one policy for every way in."""
 
 from bot.domain.errors import NotAllowed
-from bot.domain.invocations import Actor
+from bot.domain.invocations import Actor, Place
 from bot.domain.settings import AccessPolicy
 
 LOOKING = frozenset(
@@ -17,8 +17,15 @@ def is_operator(actor: Actor, policy: AccessPolicy) -> bool:
     return actor.local or actor.id in policy.operators or bool(actor.groups.intersection(policy.operators))
 
 
-def authorize(actor: Actor, verb: str, *, policy: AccessPolicy, target: str = "") -> None:
-    """Raise NotAllowed unless the actor may use the verb. A verb that nobody listed is for operators."""
+def authorize(
+    actor: Actor, verb: str, *, policy: AccessPolicy, place: Place = Place.HOME, target: str = ""
+) -> None:
+    """Raise NotAllowed unless the actor may use the verb there. A verb that nobody listed is for operators.
+
+    In a channel of other people nobody may: what is answered would be read by them all.
+    """
+    if place is Place.ELSEWHERE:
+        raise NotAllowed(verb=verb, target=target, reason="elsewhere")
     if verb in LOOKING or verb in TAKING_PART:
         if actor.member or actor.local:
             return

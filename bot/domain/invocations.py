@@ -14,6 +14,14 @@ class Via(StrEnum):
     CONSOLE = "console"
 
 
+class Place(StrEnum):
+    """Where it was asked: in the alert channel (or on the bot's own machine), in a direct message, or in another channel."""
+
+    HOME = "home"
+    DIRECT = "direct"
+    ELSEWHERE = "elsewhere"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Actor:
     """Who asks. `id` is a Slack user id, or `local:<user>` for a person on the bot's own machine (an operator).
@@ -45,6 +53,7 @@ class Invocation:
     thread_ts: str | None = None
     subject: str = ""
     via: Via = Via.SLASH
+    place: Place = Place.HOME
     at: datetime
 
 

@@ -1,6 +1,6 @@
 """What is said to somebody who is told no: what happened, and what to type next. Only that person sees it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from bot.domain.errors import BadArgument, NotAllowed, NotYetBuilt, Refusal, UnknownName
 from bot.domain.messages import Bullets, Line, Mention, Message, Paragraph, Span, bold, code, say
@@ -9,12 +9,18 @@ from bot.present.help import VERBS
 LONGEST_WORD = 80
 
 
-def message(refusal: Refusal, *, names: Mapping[str, str] | None = None) -> Message:
-    """Return a refusal in words; `names` are those of people and groups by id, where they are known."""
+def message(
+    refusal: Refusal,
+    *,
+    typed: Sequence[str] = (),
+    names: Mapping[str, str] | None = None,
+    channel: str = "",
+) -> Message:
+    """Return a refusal in words: `typed` is the verb and its words, `names` are those of people and groups by id."""
     if isinstance(refusal, UnknownName):
-        return _unknown_verb(refusal) if refusal.kind == "verb" else _unknown(refusal)
+        return _unknown_verb(refusal) if refusal.kind == "verb" else _unknown(refusal, typed)
     if isinstance(refusal, NotAllowed):
-        return _not_allowed(refusal, names or {})
+        return _not_allowed(refusal, names or {}, channel or "the alert channel")
     if isinstance(refusal, NotYetBuilt):
         return _not_built(refusal)
     if isinstance(refusal, BadArgument):
@@ -41,15 +47,13 @@ def _short(word: str) -> str:
     return word if len(word) <= LONGEST_WORD else f"{word[:LONGEST_WORD]}…"
 
 
-def _unknown(refusal: UnknownName) -> Message:
+def _unknown(refusal: UnknownName, typed: Sequence[str]) -> Message:
     where = f" on {refusal.on}" if refusal.on else ""
     line = say(f"I know no {refusal.kind} ", code(_short(refusal.word)), where, ".")
     if refusal.nearest:
         best = refusal.nearest[0]
-        typed = {"host": f"/hang inspect {best}", "service": f"/hang inspect {refusal.on} {best}"}.get(
-            refusal.kind
-        )
-        line += say(" Did you mean ", bold(best), "?", *(say(" ", code(typed)) if typed else ()))
+        again = " ".join(_mended(word, refusal.word, best) for word in typed)
+        line += say(" Did you mean ", bold(best), "?", *(say(" ", code(f"/hang {again}")) if again else ()))
     elif refusal.known:
         line += say(" There is ", code(", ".join(refusal.known[:8])), ".")
     else:
@@ -58,6 +62,11 @@ def _unknown(refusal: UnknownName) -> Message:
             ".",
         )
     return _message(line)
+
+
+def _mended(word: str, wrong: str, right: str) -> str:
+    """Return a typed word with the wrong name in it, alone or as HOST/SERVICE, put right."""
+    return "/".join(right if part.lower() == wrong.lower() else part for part in word.split("/"))
 
 
 def _unknown_verb(refusal: UnknownName) -> Message:
@@ -72,9 +81,11 @@ def _unknown_verb(refusal: UnknownName) -> Message:
     return _message(line + say(" ", code("/hang help"), " shows what I can do."))
 
 
-def _not_allowed(refusal: NotAllowed, names: Mapping[str, str]) -> Message:
+def _not_allowed(refusal: NotAllowed, names: Mapping[str, str], channel: str) -> Message:
     if refusal.reason == "not_a_member":
-        return _message(say("I answer members of the alert channel only. Join it, and ask again."))
+        return _message(say(f"I answer members of {channel} only. Join it, and ask again."))
+    if refusal.reason == "elsewhere":
+        return _message(say(f"I answer in {channel} and in direct messages. Ask me there."))
     target = f" {refusal.target}" if refusal.target else ""
     line = say(f"You may look, but not {refusal.verb}{target}. ")
     if not refusal.who:

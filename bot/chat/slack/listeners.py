@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -100,6 +101,7 @@ class Listeners:
             return
         try:
             invocation = read(body, self._people.actor(user), now=self._services.clock.now())
+            invocation = replace(invocation, place=self._people.place(invocation.channel))
         except Refusal as refusal:
             whisper(refusals.message(refusal))
             return

@@ -7,9 +7,9 @@ from typing import Any
 
 from slack_sdk import WebClient
 
-from bot.chat.slack.send import SlackOut, call
+from bot.chat.slack.send import SlackOut
 from bot.domain.errors import ChatBusy, ChatClosed, ChatDoubtful, ChatRefused
-from bot.domain.invocations import Actor
+from bot.domain.invocations import Actor, Place
 from bot.domain.settings import Settings
 
 REMEMBERED_S = 60.0
@@ -39,6 +39,16 @@ class People:
         groups = frozenset(group for group in self._settings.access.operators if self._is_of(user_id, group))
         return Actor(id=user_id, name=name, member=member, groups=frozenset() if barred else groups)
 
+    def place(self, channel: str) -> Place:
+        """Return what kind of place a channel is; where the alert channel cannot be looked up, it is elsewhere."""
+        if channel.startswith("D"):
+            return Place.DIRECT
+        try:
+            home = self._sender.channel_id(self._settings.channel)
+        except FAILED:
+            return Place.ELSEWHERE
+        return Place.HOME if channel == home else Place.ELSEWHERE
+
     def _is_of(self, user_id: str, group: str) -> bool:
         if not group.startswith("S"):
             return False
@@ -58,17 +68,17 @@ class People:
         return found
 
     def _user(self, user_id: str) -> dict[str, object]:
-        return dict(call(self._client.users_info, user=user_id)["user"])
+        return dict(self._sender.call(self._client.users_info, user=user_id)["user"])
 
     def _group(self, group: str) -> frozenset[str]:
-        return frozenset(call(self._client.usergroups_users_list, usergroup=group)["users"])
+        return frozenset(self._sender.call(self._client.usergroups_users_list, usergroup=group)["users"])
 
     def _members(self) -> frozenset[str]:
         channel = self._sender.channel_id(self._settings.channel)
         found: set[str] = set()
         cursor = ""
         while True:
-            page = call(
+            page = self._sender.call(
                 self._client.conversations_members, channel=channel, limit=PAGE, cursor=cursor or None
             )
             found.update(page["members"])
