@@ -13,6 +13,7 @@ from slack_sdk import WebClient
 from bot.chat.slack.blocks import blocks
 from bot.chat.slack.listeners import Answer, Listeners
 from bot.chat.slack.people import People
+from bot.chat.slack.pulse import Pulse
 from bot.chat.slack.send import SlackOut, call, make_client
 from bot.domain.errors import ChatBusy, ChatClosed, ChatDoubtful, ChatError, ChatRefused, EdgeFault
 from bot.domain.settings import Settings
@@ -20,6 +21,7 @@ from bot.ports import Services
 from bot.present import status
 
 LISTENER_THREADS, SOCKET_THREADS = 16, 16
+PING_EVERY_S, SILENT_S = 5.0, 16.0
 MOST_HOMES = 100
 ANY_ERROR = (ChatBusy, ChatClosed, ChatDoubtful, ChatRefused)
 
@@ -66,6 +68,7 @@ class SlackEdge:
         self._listeners = Listeners(services, self._people, answer, self.welcome)
         self._executor = ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="bolt")
         self._socket: SocketModeHandler | None = None
+        self._pulse: Pulse | None = None
         self._homes: dict[str, str] = {}
         self._lock = Lock()
 
@@ -90,6 +93,7 @@ class SlackEdge:
             self._tokens.app,
             logger=logger,
             web_client=web_client,
+            ping_interval=PING_EVERY_S,
             concurrency=SOCKET_THREADS,
             trace_enabled=False,
         )
@@ -99,8 +103,12 @@ class SlackEdge:
             raise EdgeFault(
                 f"Socket Mode did not connect: {error}. Look at SLACK_APP_TOKEN and its connections:write."
             ) from error
+        self._pulse = Pulse(self._socket.client, self._services.telemetry, silent_s=SILENT_S)
+        self._pulse.start()
 
     def stop(self) -> None:
+        if self._pulse is not None:
+            self._pulse.stop()
         if self._socket is not None:
             self._socket.close()
         self._listeners.stop()
@@ -130,7 +138,7 @@ class SlackEdge:
             behind = [user for user, shown in self._homes.items() if shown != str(view)]
         for user in behind:
             try:
-                call(self._client.views_publish, user_id=user, view=view)
+                self._sender.call(self._client.views_publish, user_id=user, view=view)
             except ANY_ERROR as error:
                 services.telemetry.event("home not published", user=user, error=str(error))
                 return

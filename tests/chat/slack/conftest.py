@@ -1,10 +1,10 @@
-"""A sandbox and a bot per module; each test types in a channel of its own, since a channel takes a message a second."""
+"""A sandbox and a bot per module; each test types at a desk of its own."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.chat.slack.running import ROOMS, Bot, running_bot, workspace
+from tests.chat.slack.running import ROOMS, Bot, Desk, running_bot, workspace
 from tests.sandbox_process import Sandbox, running_sandbox
 
 
@@ -28,3 +28,13 @@ def rooms() -> Iterator[str]:
 @pytest.fixture
 def room(rooms: Iterator[str]) -> str:
     return next(rooms)
+
+
+@pytest.fixture(scope="module")
+def desks(sandbox: Sandbox) -> Iterator[Desk]:
+    return (Desk(sandbox=sandbox, user=f"p{n:02}", id=f"U0P{n:02}") for n in range(ROOMS))
+
+
+@pytest.fixture
+def desk(desks: Iterator[Desk]) -> Desk:
+    return next(desks)

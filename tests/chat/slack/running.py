@@ -30,15 +30,48 @@ probes: {interval: 2s, retry: 1s}
 rules:
   - {alert: service_down, service: ghost, for: 1s}
 inspect: {auto: false}
-access: {operators: [U0ANA0000, U0BEN0000]}
-"""
+access: {operators: [U0ANA0000, U0BEN0000, PEOPLE]}
+""".replace("PEOPLE", ", ".join(f"U0P{number:02}" for number in range(ROOMS)))
 
 
 def workspace() -> dict[str, Any]:
+    """Return a sandbox's setup: the alert channel, channels to post to, and many people, each with a desk."""
     rooms = [{"id": f"C0R{number:02}", "name": f"r{number:02}"} for number in range(ROOMS)]
+    people = [{"id": f"U0P{number:02}", "name": f"p{number:02}"} for number in range(ROOMS)]
+    users = [{"name": "ana"}, {"name": "ben"}, {"name": "eve"}, *people]
     return {
         "channels": [{"id": "C0OPS", "name": "ops"}, {"name": "quiet", "bot": False}, *rooms],
+        "users": users,
     }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """Somebody's direct message with the bot: a channel takes a message a second, so each test has its own."""
+
+    sandbox: Sandbox
+    user: str
+    id: str
+
+    def say(self, line: str, *, thread_ts: str | None = None) -> dict[str, Any]:
+        """Type a line; return what the sandbox says once the bot has acknowledged it."""
+        return self.sandbox.say(self.user, line, channel="@hangbot", thread_ts=thread_ts)
+
+    def said(self, state: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return what the bot has said there, threads included."""
+        place = self._place(state)
+        every = [one for root in place.get("messages", []) for one in (root, *root["replies"])]
+        return [one for one in every if one.get("user") == BOT]
+
+    def whispers(self, state: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return what the person alone was shown there."""
+        place = self._place(state).get("id")
+        return [
+            one["message"] for one in state["ephemerals"] if (one["channel"], one["user"]) == (place, self.id)
+        ]
+
+    def _place(self, state: Mapping[str, Any]) -> dict[str, Any]:
+        return next((one for one in state["channels"] if one["is_im"] and one["user"] == self.id), {})
 
 
 def environ(sandbox: Sandbox | None, **changes: str) -> dict[str, str]:

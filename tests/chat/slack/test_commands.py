@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.chat.slack.running import Bot, in_room, whispers
+from tests.chat.slack.running import Bot, Desk, in_room, whispers
 from tests.sandbox_process import Sandbox
 
 ANA, EVE = "U0ANA0000", "U0EVE0000"
@@ -18,19 +18,24 @@ def shown(message: dict[str, Any]) -> str:
     return f"{message['text']} {message.get('blocks')}"
 
 
-def told(sandbox: Sandbox, room: str, line: str, *, user: str = "ana") -> dict[str, Any]:
-    """Type a line; return the first thing that the bot then says in the channel."""
-    assert sandbox.say(user, line, channel=room)["ok"]
-    answer: list[dict[str, Any]] = sandbox.wait_for(lambda state: in_room(state, room), WITHIN_S)
+def answers(state: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what the bot has said in the alert channel because somebody asked."""
+    return [one for one in in_room(state, "C0OPS") if "thread_ts" not in one and one is not the_alert(state)]
+
+
+def told(desk: Desk, line: str) -> dict[str, Any]:
+    """Type a line; return the first thing that the bot then says for all to see."""
+    assert desk.say(line)["ok"]
+    answer: list[dict[str, Any]] = desk.sandbox.wait_for(desk.said, WITHIN_S)
     return answer[0]
 
 
-def whispered(sandbox: Sandbox, room: str, line: str, *, user: str = "ana", who: str = ANA) -> dict[str, Any]:
-    """Type a line; return what its typist alone is shown."""
-    before = len(whispers(sandbox.state(), room, who))
-    assert sandbox.say(user, line, channel=room)["ok"]
+def whispered(sandbox: Sandbox, line: str, *, user: str = "ana", who: str = ANA) -> dict[str, Any]:
+    """Type a line in the alert channel; return what its typist alone is shown."""
+    before = len(whispers(sandbox.state(), "C0OPS", who))
+    assert sandbox.say(user, line)["ok"]
     answer: list[dict[str, Any]] = sandbox.wait_for(
-        lambda state: whispers(state, room, who)[before:], WITHIN_S
+        lambda state: whispers(state, "C0OPS", who)[before:], WITHIN_S
     )
     return answer[0]
 
@@ -50,16 +55,16 @@ def whispered(sandbox: Sandbox, room: str, line: str, *, user: str = "ana", who:
     ],
 )
 def test_a_verb_is_answered_for_all_to_see(
-    sandbox: Sandbox, bot: Bot, room: str, line: str, says: str
+    sandbox: Sandbox, bot: Bot, desk: Desk, line: str, says: str
 ) -> None:
-    answer = told(sandbox, room, line)
+    answer = told(desk, line)
     assert re.search(says, answer["text"]), answer["text"]
-    assert "ana: " in shown(answer)  # nobody else saw what was typed
+    assert f"{desk.user}: " in shown(answer)  # nobody else saw what was typed
 
 
 @pytest.mark.parametrize("line", ["/hang", "/hang help", "/hang HELP", "/hang ?", "/hang help status"])
 def test_help_is_shown_to_its_typist_alone(sandbox: Sandbox, bot: Bot, line: str) -> None:
-    answer = whispered(sandbox, "C0OPS", line)
+    answer = whispered(sandbox, line)
     assert "status" in answer["text"]
 
 
@@ -81,17 +86,16 @@ def test_help_is_shown_to_its_typist_alone(sandbox: Sandbox, bot: Bot, line: str
 def test_what_is_not_understood_is_told_to_its_typist_alone_with_what_to_type(
     sandbox: Sandbox, bot: Bot, line: str, says: str
 ) -> None:
-    before = len(in_room(sandbox.state(), "C0R39"))
-    answer = whispered(sandbox, "C0R39", line)
+    answer = whispered(sandbox, line)
     assert says in answer["text"]
-    assert len(in_room(sandbox.state(), "C0R39")) == before
+    assert answers(sandbox.state()) == []
 
 
-def test_an_inspection_fills_a_thread_of_its_own(sandbox: Sandbox, bot: Bot, room: str) -> None:
-    assert sandbox.say("ana", f"/hang inspect here pid {os.getpid()}", channel=room)["ok"]
+def test_an_inspection_fills_a_thread_of_its_own(sandbox: Sandbox, bot: Bot, desk: Desk) -> None:
+    assert desk.say(f"/hang inspect here pid {os.getpid()}")["ok"]
 
     def done(state: dict[str, Any]) -> list[dict[str, Any]]:
-        said = in_room(state, room)
+        said = desk.said(state)
         ends = [one for one in said if one.get("metadata", {}).get("event_payload", {}).get("verdict")]
         return ends if len(said) > 1 and not said[0]["text"].startswith("Looking") else []
 
@@ -108,73 +112,68 @@ def the_alert(state: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def test_an_alert_comes_by_itself_and_is_acknowledged_silenced_and_unsilenced_by_typed_lines(
-    sandbox: Sandbox, bot: Bot, room: str
+    sandbox: Sandbox, bot: Bot, desk: Desk
 ) -> None:
     card = sandbox.wait_for(the_alert, 60)
     assert re.match(r"CRITICAL ghost on here down since \d\d:\d\d", card["text"])
-    assert sandbox.say("ana", "/hang ack HERE", channel=room)["ok"]
+    assert desk.say("/hang ack HERE")["ok"]
 
     def acknowledged(state: dict[str, Any]) -> bool:
         now = the_alert(state)
         return bool(now and now["metadata"]["event_payload"]["status"] == "acknowledged")
 
     sandbox.wait_for(acknowledged, WITHIN_S)
-    told(sandbox, room, "/hang silence here 1h")
-    assert sandbox.say("ana", "/hang unsilence here", channel=room)["ok"]
+    told(desk, "/hang silence here 1h")
+    assert desk.say("/hang unsilence here")["ok"]
     sandbox.wait_for(
-        lambda state: [one for one in in_room(state, room) if "ended the silence" in one["text"]], WITHIN_S
+        lambda state: [one for one in desk.said(state) if "ended the silence" in one["text"]], WITHIN_S
     )
 
 
 @pytest.mark.parametrize("line", ["/hang silence here 1h", "/hang unsilence here"])
 def test_who_is_no_operator_is_told_alone_who_may(sandbox: Sandbox, bot: Bot, line: str) -> None:
-    answer = whispered(sandbox, "C0R38", line, user="eve", who=EVE)
+    answer = whispered(sandbox, line, user="eve", who=EVE)
     assert "You may look, but not" in answer["text"]
     assert all(f"'user_id': '{who}'" in shown(answer) for who in ("U0ANA0000", "U0BEN0000"))
-    assert in_room(sandbox.state(), "C0R38") == []
+    assert [one for one in answers(sandbox.state()) if "silence" in one["text"]] == []
 
 
-def test_who_is_no_operator_may_look_and_acknowledge_nothing_is_hidden(
-    sandbox: Sandbox, bot: Bot, room: str
-) -> None:
-    assert "here: down" in told(sandbox, room, "/hang probe here", user="eve")["text"]
+def test_who_is_no_operator_may_look(sandbox: Sandbox, bot: Bot) -> None:
+    eve = Desk(sandbox=sandbox, user="eve", id=EVE)
+    assert "here: down" in told(eve, "/hang probe here")["text"]
 
 
-def test_a_mention_in_a_thread_is_answered_there(sandbox: Sandbox, bot: Bot, room: str) -> None:
-    root = sandbox.say("ana", "what is it?", channel=room)["ts"]
-    assert sandbox.say("ana", "@hangbot   Probe HERE", channel=room, thread_ts=root)["ok"]
+def test_a_mention_in_a_thread_is_answered_there(sandbox: Sandbox, bot: Bot) -> None:
+    root = sandbox.say("ana", "what is it?")["ts"]
+    assert sandbox.say("ana", "@hangbot   Probe HERE", thread_ts=root)["ok"]
 
     def replies(state: dict[str, Any]) -> list[dict[str, Any]]:
-        return [one for one in in_room(state, room) if one.get("thread_ts") == root]
+        return [one for one in in_room(state, "C0OPS") if one.get("thread_ts") == root]
 
     assert "here: down" in sandbox.wait_for(replies, WITHIN_S)[0]["text"]
-    assert sandbox.say("ana", "@hangbot statsu", channel=room, thread_ts=root)["ok"]
-    alone = sandbox.wait_for(lambda state: whispers(state, room, ANA), WITHIN_S)
+    before = len(whispers(sandbox.state(), "C0OPS", ANA))
+    assert sandbox.say("ana", "@hangbot statsu", thread_ts=root)["ok"]
+    alone = sandbox.wait_for(lambda state: whispers(state, "C0OPS", ANA)[before:], WITHIN_S)
     assert "Did you mean" in alone[0]["text"]
+    assert alone[0]["thread_ts"] == root
 
 
-def test_a_direct_message_is_answered(sandbox: Sandbox, bot: Bot) -> None:
-    assert sandbox.say("ana", "status", channel="@hangbot")["ok"]
-
-    def answered(state: dict[str, Any]) -> list[dict[str, Any]]:
-        rooms = [one for one in state["channels"] if one["is_im"] and one["user"] == ANA]
-        return in_room(state, rooms[0]["id"]) if rooms else []
-
-    assert "hosts well" in sandbox.wait_for(answered, WITHIN_S)[0]["text"]
+def test_a_direct_message_is_answered_without_a_slash(sandbox: Sandbox, bot: Bot, desk: Desk) -> None:
+    assert "hosts well" in told(desk, "Status")["text"]
 
 
-def test_an_envelope_that_comes_twice_runs_its_command_once(sandbox: Sandbox, bot: Bot, room: str) -> None:
+def test_an_envelope_that_comes_twice_runs_its_command_once(sandbox: Sandbox, bot: Bot, desk: Desk) -> None:
     sandbox.fault("duplicate_envelope")
-    assert sandbox.say("ana", "/hang hosts", channel=room)["ok"]
-    assert sandbox.say("ana", "/hang status", channel=room)["ok"]
+    assert desk.say("/hang hosts")["ok"]
+    assert desk.say("/hang status")["ok"]
 
     def both(state: dict[str, Any]) -> Any:
-        return [one["text"] for one in in_room(state, room) if "well" in one["text"]]
+        return [one["text"] for one in desk.said(state) if "well" in one["text"]]
 
     sandbox.wait_for(both, WITHIN_S)
-    sandbox.say("ana", "/hang alerts", channel=room)
-    sandbox.wait_for(lambda state: len(in_room(state, room)) >= 3, WITHIN_S)
-    assert len([one for one in in_room(sandbox.state(), room) if "I watch" in one["text"]]) == 1
+    desk.say("/hang alerts")
+    sandbox.wait_for(lambda state: len(desk.said(state)) >= 3, WITHIN_S)
+    assert len([one for one in desk.said(sandbox.state()) if "I watch" in one["text"]]) == 1
 
 
 def test_the_home_tab_shows_every_host(sandbox: Sandbox, bot: Bot) -> None:

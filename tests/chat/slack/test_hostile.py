@@ -3,10 +3,9 @@
 import json
 from typing import Any
 
-from tests.chat.slack.running import LIVE, Bot, by_bot, in_room, whispers
+from tests.chat.slack.running import LIVE, Bot, Desk, by_bot
 from tests.sandbox_process import Sandbox
 
-ANA = "U0ANA0000"
 HOSTILE = (
     "<!channel>", "<!here|here>", "<!everyone>", "<!subteam^S0123456>", "*bold* _it_ ~no~ `code` ```fence",
     "; rm -rf /", "$(touch /tmp/owned)", "`id`", "| nc 10.0.0.1 80", "&& reboot", "--help", "-oProxyCommand=id",
@@ -20,50 +19,50 @@ def spoken(state: dict[str, Any]) -> str:
     return json.dumps(by_bot(state), ensure_ascii=False)
 
 
-def test_hostile_lines_are_answered_and_inert(sandbox: Sandbox, bot: Bot, room: str) -> None:
+def test_hostile_lines_are_answered_and_inert(sandbox: Sandbox, bot: Bot, desk: Desk) -> None:
     lines = [f"/hang {word}" for word in HOSTILE]
     lines += [f"/hang inspect {word}" for word in HOSTILE]
     for number, line in enumerate(lines, start=1):
-        answer = sandbox.say("ana", line, channel=room)
+        answer = desk.say(line)
         assert answer["ok"], (line[:80], answer)
         if number % 10 == 0:  # as fast as a person at most: a burst is another test's
-            sandbox.wait_for(lambda state, least=number: answers(state, room) >= least, 40)
-    state = sandbox.wait_for(lambda state: state if answers(state, room) >= len(lines) else None, 60)
+            sandbox.wait_for(lambda state, least=number: answers(state, desk) >= least, 40)
+    state = sandbox.wait_for(lambda state: state if answers(state, desk) >= len(lines) else None, 60)
     assert not LIVE.search(spoken(state))
 
 
-def answers(state: dict[str, Any], room: str) -> int:
-    return len(whispers(state, room, ANA)) + len(in_room(state, room))
+def answers(state: dict[str, Any], desk: Desk) -> int:
+    return len(desk.whispers(state)) + len(desk.said(state))
 
 
-def test_a_hostile_reason_is_told_as_it_was_typed_and_inert(sandbox: Sandbox, bot: Bot, room: str) -> None:
+def test_a_hostile_reason_is_told_as_it_was_typed_and_inert(sandbox: Sandbox, bot: Bot, desk: Desk) -> None:
     reason = "<!channel> *x* `id` <@U0EVE0000> & <b>"
-    assert sandbox.say("ana", f"/hang silence here 1h {reason}", channel=room)["ok"]
-    said = sandbox.wait_for(lambda state: in_room(state, room), 40)[0]
+    assert desk.say(f"/hang silence here 1h {reason}")["ok"]
+    said = sandbox.wait_for(desk.said, 40)[0]
     assert "<" not in said["text"]
     assert "channel" in said["text"]
     assert not LIVE.search(json.dumps(said))
     assert "'type': 'user'" not in str(said["blocks"])
 
 
-def test_hostile_mentions_are_answered_and_inert(sandbox: Sandbox, bot: Bot, room: str) -> None:
-    root = sandbox.say("ana", "look", channel=room)["ts"]
+def test_hostile_mentions_are_answered_and_inert(sandbox: Sandbox, bot: Bot, desk: Desk) -> None:
+    root = desk.say("help")["ts"]
     wanted = [word for word in HOSTILE if word.strip()][:12]
     for word in wanted:
-        assert sandbox.say("ana", f"@hangbot {word}", channel=room, thread_ts=root)["ok"]
-    state = sandbox.wait_for(
-        lambda state: state if len(whispers(state, room, ANA)) >= len(wanted) else None, 60
-    )
+        assert desk.say(f"@hangbot {word}", thread_ts=root)["ok"]
+    state = sandbox.wait_for(lambda state: state if len(desk.whispers(state)) >= len(wanted) else None, 60)
     assert not LIVE.search(spoken(state))
 
 
-def test_fifty_lines_at_once_are_all_acknowledged_and_answered(sandbox: Sandbox, bot: Bot, room: str) -> None:
+def test_fifty_lines_at_once_are_all_acknowledged_and_answered(
+    sandbox: Sandbox, bot: Bot, desk: Desk
+) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(25) as pool:
-        done = list(pool.map(lambda _: sandbox.say("ana", "/hang help", channel=room), range(50)))
+        done = list(pool.map(lambda _: desk.say("/hang help"), range(50)))
     assert all(one["ok"] for one in done), done
-    sandbox.wait_for(lambda state: len(whispers(state, room, ANA)) == 50, 60)
+    sandbox.wait_for(lambda state: len(desk.whispers(state)) == 50, 60)
 
 
 def test_no_rule_of_slack_was_broken(sandbox: Sandbox, bot: Bot) -> None:
