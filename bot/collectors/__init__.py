@@ -152,7 +152,9 @@ def missing(sections: Sections, pid: int) -> list[Clue]:
     _, _, _, root = process.machine(sections)
     found = []
     if process.started_again(sections):
-        found.append(clue("process_changed", pid=pid))
+        return [clue("process_changed", pid=pid)]
+    if process.is_zombie(sections):
+        return [clue("ended_unreaped", pid=pid)]
     if "notpython" in sections:
         unread = sections.get("process", "").splitlines()[2:3] == ["?"]
         found.append(clue("not_ours_to_read") if unread else clue("not_python"))

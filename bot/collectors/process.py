@@ -66,6 +66,12 @@ def started_again(sections: Sections) -> bool:
     return before[STARTTIME : STARTTIME + 1] != after[STARTTIME : STARTTIME + 1]
 
 
+def is_zombie(sections: Sections) -> bool:
+    """Return whether it had ended by the time the look was over, and only its entry is left for its parent to take."""
+    left = next((key.split() for key in sections if key.startswith("left ")), None)
+    return left is not None and left[2] in ("Z", "X")
+
+
 def left_as_found(sections: Sections) -> bool:
     """Return whether the process is neither stopped nor traced by us now: `left WAS IS TRACER TRACER`."""
     left = next((key.split() for key in sections if key.startswith("left ")), None)

@@ -67,7 +67,12 @@ def _judge(evidence: Evidence, hot: Hot) -> tuple[Cause, float, list[Clue], Hot]
     burns = clue("burns", share=round(min(hot.share, len(hot.threads)), 2), samples=len(hot.stacks))
     if loops:
         shaped = spins.shaped(
-            evidence, hot.stacks, hot.frames[at], loops[0], inside=hot.frames[at] is not hot.frame
+            evidence,
+            hot.stacks,
+            hot.frames[at],
+            loops[0],
+            inside=hot.frames[at] is not hot.frame,
+            looped=len(loops) > 1 or any(True for _ in looping),
         )
         outer = _moves(evidence, hot, at, skip=1)
         if shaped and not any(weight >= SURE for weight, _ in outer):

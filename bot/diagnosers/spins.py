@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+from bot.domain import reading
 from bot.domain.clues import Clue, clue
 from bot.domain.evidence import Evidence
 from bot.domain.loops import Attempt, Loop, loops_at
@@ -14,6 +15,7 @@ MANY = 4
 """Different values of one name that are not a small circle."""
 FEWEST_FAILURES = 2
 DEEP = 200
+WORK_DEEP = 3
 
 
 def values(stacks: Iterable[ThreadStack], frame: Frame) -> dict[str, Rows]:
@@ -49,13 +51,19 @@ def is_opaque(rows: Rows) -> bool:
 
 
 def shaped(
-    evidence: Evidence, stacks: Sequence[ThreadStack], frame: Frame, loop: Loop, *, inside: bool
+    evidence: Evidence,
+    stacks: Sequence[ThreadStack],
+    frame: Frame,
+    loop: Loop,
+    *,
+    inside: bool,
+    looped: bool,
 ) -> tuple[float, Clue] | None:
     """Return how sure the very shape of a loop makes it, None where it takes more to tell.
 
-    `inside`: the samples share a frame that the loop's body called.
+    `inside`: the samples share a frame that the loop's body called. `looped`: a loop further out may call all this anew.
     """
-    if failing := _fails(evidence, stacks, frame, loop):
+    if failing := _fails(evidence, stacks, frame, loop, looped=looped):
         return failing
     if inside:
         return None
@@ -75,7 +83,7 @@ def shaped(
 
 
 def _fails(
-    evidence: Evidence, stacks: Sequence[ThreadStack], frame: Frame, loop: Loop
+    evidence: Evidence, stacks: Sequence[ThreadStack], frame: Frame, loop: Loop, *, looped: bool
 ) -> tuple[float, Clue] | None:
     """Tell a loop that tries again at once: samples in the handlers, none in what runs after a success."""
     lines = [one.line for stack in stacks if (one := frame_in(stack, frame))]
@@ -85,6 +93,8 @@ def _fails(
         failed = sum(_within(line, attempt.handlers) for line in lines)
         if any(_within(line, attempt.passed) for line in lines):
             continue
+        if looped and failed * 4 < len(lines):
+            continue
         again = _begins_again(evidence, stacks, frame, attempt)
         if failed >= FEWEST_FAILURES or (attempt.ends and failed + again >= FEWEST_FAILURES):
             confidence = 0.65 if loop.counts else 0.78 if attempt.ends else 0.7
@@ -93,11 +103,13 @@ def _fails(
 
 
 def _begins_again(evidence: Evidence, stacks: Sequence[ThreadStack], frame: Frame, attempt: Attempt) -> int:
-    """Return how often the call that is tried was seen to be another one: back at an earlier line, or, outside of any
-    loop, on the same line with other values.
+    """Return how often the call that is tried was seen to be another one: the loop or the call back at an earlier
+    line, or the call, outside of any loop, on the same line with other values.
     """
-    called = []
+    called, turns = [], []
     for stack in stacks:
+        if one := frame_in(stack, frame):
+            turns.append((stack.tid, one))
         at = next((at for at, one in enumerate(stack.frames) if one is frame_in(stack, frame)), 0)
         if at and _within(stack.frames[at].line, [attempt.tried]):
             called.append((stack.tid, stack.frames[at - 1]))
@@ -110,7 +122,11 @@ def _begins_again(evidence: Evidence, stacks: Sequence[ThreadStack], frame: Fram
         and not loops_at(evidence.source.get(one[1].file, {}), one[1].line)
         for one, other in pairwise(valued)
     )
-    return back + anew
+    return (
+        back
+        + anew
+        + sum(one[0] == other[0] and other[1].line < one[1].line for one, other in pairwise(turns))
+    )
 
 
 def _same_call(one: tuple[int, Frame], other: tuple[int, Frame]) -> bool:
@@ -150,17 +166,16 @@ def still(
 
 
 def _works_below(evidence: Evidence, stacks: Sequence[ThreadStack], frame: Frame) -> bool:
-    """Return whether many samples stood in counting loops of what the loop calls: that is work, whatever it is for."""
+    """Return whether many samples stood in real work below the loop: in counting loops, or several calls deep."""
     working = 0
     for stack in stacks:
         at = next((at for at, one in enumerate(stack.frames) if one is frame_in(stack, frame)), 0)
-        working += any(
-            one.origin is not Origin.INTERPRETER
-            and (
-                "comp>" in one.function
-                or "genexpr>" in one.function
-                or any(loop.counts for loop in loops_at(evidence.source.get(one.file, {}), one.line))
-            )
-            for one in stack.frames[:at]
-        )
+        below = [one for one in stack.frames[:at] if one.origin is not Origin.INTERPRETER]
+        working += len(below) >= WORK_DEEP or any(_counts(evidence, one) for one in below)
     return working * 3 >= len(stacks)
+
+
+def _counts(evidence: Evidence, frame: Frame) -> bool:
+    if reading.bare(frame.function) in ("<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>"):
+        return True
+    return any(loop.counts for loop in loops_at(evidence.source.get(frame.file, {}), frame.line))

@@ -81,6 +81,7 @@ SENTENCES: Mapping[str, str] = {
     # what was not seen
     "cut_short": "the host's answer was cut short",
     "process_changed": "process {pid} ended or was replaced while I looked",
+    "ended_unreaped": "process {pid} has ended; only its entry is left until its parent asks for it",
     "not_python": "it is no Python program: I see its threads from outside only",
     "no_sampler": "the host has no py-spy",
     "no_sampler_for": "the host has no py-spy, and I have none for {machine}",

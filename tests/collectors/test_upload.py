@@ -1,0 +1,93 @@
+"""The sampler is brought along, checked there, used, and taken away without a trace."""
+
+import os
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from bot import collectors
+from bot.domain.errors import HostFailure
+from bot.domain.targets import HostSpec, Transport
+from bot.hosts.local import LocalHost
+from tests.clocks import QuietTelemetry, RealClock
+from tests.collectors.shells import PY_SPY, ShellHost, look, running, without
+
+PLACES = ("/dev/shm", "/tmp", "/var/tmp", "/run", str(Path.home()), f"/run/user/{os.getuid()}")
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="takes root: to mount")
+
+
+def left_behind() -> set[str]:
+    return {
+        str(path)
+        for place in PLACES
+        if Path(place).is_dir()
+        for path in Path(place).iterdir()
+        if path.name.startswith("hangbot.")
+    }
+
+
+@pytest.fixture(scope="module")
+def binary() -> bytes:
+    return PY_SPY.read_bytes()
+
+
+def local() -> LocalHost:
+    spec = HostSpec(name="here", transport=Transport.LOCAL, sudo=False)
+    return LocalHost(spec, clock=RealClock(), telemetry=QuietTelemetry())
+
+
+def test_an_uploaded_sampler_works_and_leaves_no_trace(binary: bytes) -> None:
+    before = left_behind()
+    path = collectors.upload(local(), binary, sha256(binary).hexdigest())
+    folder = Path(path).parent
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert Path(path).stat().st_mode & 0o077 == 0
+    try:
+        with running("sleeper") as pid:
+            evidence = look(pid, sampler=path)
+    finally:
+        collectors.remove(local(), path)
+    assert evidence.dumps
+    assert not folder.exists()
+    assert left_behind() == before
+
+
+def test_a_sampler_that_arrives_changed_is_refused_and_removed(binary: bytes) -> None:
+    before = left_behind()
+    with pytest.raises(HostFailure, match="checksum"):
+        collectors.upload(local(), binary[:-1] + b"x", sha256(binary).hexdigest())
+    assert left_behind() == before
+
+
+@as_root
+def test_where_tmp_is_noexec_another_place_is_taken(binary: bytes) -> None:
+    mounts = [f"mount -t tmpfs -o noexec none {place}" for place in ("/tmp", "/dev/shm")]
+    path = collectors.upload(ShellHost(prefix=without(*mounts)), binary, sha256(binary).hexdigest())
+    try:
+        assert not path.startswith(("/tmp/", "/dev/shm/"))
+        assert Path(path).exists()
+    finally:
+        collectors.remove(local(), path)
+    assert not Path(path).parent.exists()
+
+
+@as_root
+def test_where_every_place_is_noexec_it_says_so_and_leaves_nothing(binary: bytes) -> None:
+    mounts = [
+        f"mount -t tmpfs -o noexec none {place}"
+        for place in ("/tmp", "/dev/shm", "/var/tmp", "/run")
+        if Path(place).is_dir()
+    ]
+    host = ShellHost(prefix=without(*mounts), env={"PATH": "/usr/bin:/bin:/usr/sbin", "HOME": "/tmp"})
+    before = left_behind()
+    with pytest.raises(HostFailure, match="noexec"):
+        collectors.upload(host, binary, sha256(binary).hexdigest())
+    assert left_behind() == before
+
+
+def test_only_what_was_uploaded_is_ever_removed(tmp_path: Path) -> None:
+    precious = tmp_path / "py-spy"
+    precious.write_text("mine")
+    collectors.remove(local(), str(precious))
+    assert precious.exists()
