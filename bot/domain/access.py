@@ -2,7 +2,7 @@
 
 from bot.domain.errors import NotAllowed
 from bot.domain.invocations import Actor, Place
-from bot.domain.settings import AccessPolicy
+from bot.domain.settings import AccessPolicy, EvidenceAudience
 
 LOOKING = frozenset(
     ("help", "status", "hosts", "inspect", "dump", "top", "logs", "history", "probe", "alerts", "timeline", "report", "who",
@@ -33,3 +33,15 @@ def authorize(
     if is_operator(actor, policy):
         return
     raise NotAllowed(verb=verb, target=target, reason="not_an_operator", who=policy.operators)
+
+
+def evidence_for(asker: Actor | None, policy: AccessPolicy) -> EvidenceAudience | None:
+    """Return who is shown what was read on a host: the channel, the asker alone, or None for nobody there.
+
+    `asker` is None where the bot looked by itself: then it is the channel or nobody.
+    """
+    if policy.evidence is EvidenceAudience.CHANNEL:
+        return EvidenceAudience.CHANNEL
+    if asker is None or (policy.evidence is EvidenceAudience.OPERATORS and not is_operator(asker, policy)):
+        return None
+    return EvidenceAudience.ASKER

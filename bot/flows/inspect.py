@@ -8,6 +8,7 @@ from hashlib import sha256
 from bot import collectors
 from bot.collectors import NoProcess
 from bot.diagnosers import diagnose
+from bot.domain.access import evidence_for
 from bot.domain.alerts import Alert, AlertStatus, Culprit, silence_covers
 from bot.domain.clues import Clue, clue
 from bot.domain.diagnosis import Diagnosis, Finding, Inspection, Verdict
@@ -17,7 +18,7 @@ from bot.domain.invocations import Invocation
 from bot.domain.jobs import Job, JobKind, JobStatus
 from bot.domain.messages import Message, Notification, Operation
 from bot.domain.observations import ServiceState
-from bot.domain.settings import Upload
+from bot.domain.settings import EvidenceAudience, Upload
 from bot.domain.targets import HostSpec, ServiceSpec, Target
 from bot.flows import cards
 from bot.flows.conflict import retried
@@ -63,6 +64,8 @@ def request(
     """
     now = services.clock.now()
     inspection = services.ids.new("ins")
+    asker = invocation.actor if invocation else None
+    shown = evidence_for(asker, services.settings.access)
     job = Job(
         id=f"job_{inspection}",
         kind=JobKind.INSPECT,
@@ -75,7 +78,10 @@ def request(
             "alert": alert.id if alert else None,
             "asked": invocation is not None,
             "said": bool(invocation and not invocation.actor.local and alert is None),
-            "by": invocation.actor.name if invocation else None,
+            "evidence": shown.value if shown else None,
+            "asker": asker.id if asker else None,
+            "channel": invocation.channel if invocation else None,
+            "by": asker.name if asker else None,
             "line": invocation.text if invocation else None,
         },
         created_at=now,
@@ -114,6 +120,8 @@ def run_job(job: Job, services: Services) -> None:
         )
     finished = replace(job, status=JobStatus.DONE, result=inspection.id)
     retried(lambda: _tell(inspection, finished, services))
+    if job.payload.get("evidence") == EvidenceAudience.ASKER:
+        _whisper(inspection, job, services)
 
 
 def inspect(
@@ -259,7 +267,7 @@ def _snippet(evidence: Evidence, finding: Finding | None) -> tuple[tuple[int, st
 def _tell(inspection: Inspection, finished: Job, services: Services) -> None:
     """Commit the job's end with everything that is said about it, in one transaction."""
     now = services.clock.now()
-    message = words.message(inspection)
+    message = words.message(inspection, evidence=finished.payload.get("evidence") == EvidenceAudience.CHANNEL)
     notifications: list[Notification] = []
     alerts: list[Alert] = []
     alert_id = finished.payload.get("alert")
@@ -280,6 +288,15 @@ def _tell(inspection: Inspection, finished: Job, services: Services) -> None:
         notifications.append(_said(f"out_{inspection.id}.head", subject, Operation.EDIT, asked, services))
         notifications.append(_said(f"out_{inspection.id}.reply", subject, Operation.REPLY, message, services))
     services.store.commit(alerts=alerts, notifications=notifications, finished=[finished])
+
+
+def _whisper(inspection: Inspection, job: Job, services: Services) -> None:
+    """Show what was read to the asker alone; lost, it is asked for again."""
+    channel = str(job.payload.get("channel") or services.settings.channel)
+    try:
+        services.chat.whisper(channel, str(job.payload["asker"]), words.message(inspection))
+    except (ChatBusy, ChatClosed, ChatDoubtful, ChatRefused) as error:
+        services.telemetry.failure("whisper lost", error)
 
 
 def _alert_of(target: Target, services: Services) -> Alert | None:

@@ -20,7 +20,6 @@ from bot.domain.messages import (
     Text,
     Tone,
     bold,
-    italic,
     say,
 )
 from bot.domain.observations import Observation
@@ -83,6 +82,20 @@ def line(alert: Alert, *, oncall: Sequence[str] = (), now: datetime, zone: ZoneI
     if mark is not None and is_acknowledged(alert, now=now):
         return f"{', '.join(facts)}. Acknowledged by {mark.name}."
     return " ".join([f"{', '.join(facts)}.", *(f"@{person}" for person in oncall)])
+
+
+def brief(alert: Alert, *, now: datetime, zone: ZoneInfo) -> Line:
+    """Return an alert in a line of a list: what, since when, where it is stuck, who looks after it."""
+    words, mark = trouble(alert), alert.acknowledged
+    state = words.end if alert.status is AlertStatus.RECOVERING else words.state
+    since = say(" since ", moment(alert.since, now=now, zone=zone)) if alert.since else ()
+    stuck_at = stuck_in_short(alert.culprit)
+    seen = mark is not None and is_acknowledged(alert, now=now)
+    return (
+        *say(f"{alert.severity.upper()} ", bold(str(alert.target)), f" {state}"),
+        *since,
+        *say(f", {stuck_at}" if stuck_at else "", f", acknowledged by {mark.name}" if mark and seen else ""),
+    )
 
 
 def reply(
@@ -173,7 +186,7 @@ def _sections(
         found += (
             [Paragraph(label="Was stuck in", line=_stuck(alert))] if stuck_in_short(alert.culprit) else []
         )
-        found.append(Context(line=say(italic(f"{alert.rule} · {alert.id}"))))
+        found.append(Context(line=say(f"{alert.rule} · {alert.id}")))
         return tuple(found)
     if mark is not None and is_acknowledged(alert, now=now):
         until = moment(mark.until, now=now, zone=zone)
@@ -189,7 +202,7 @@ def _sections(
         label, shown = stuck(alert.culprit)
         found.append(Paragraph(label=label, line=shown))
     found.append(Buttons(buttons=_buttons(alert, now=now)))
-    found.append(Context(line=say(italic(_footnote(alert)))))
+    found.append(Context(line=say(_footnote(alert))))
     return tuple(found)
 
 
@@ -237,7 +250,7 @@ def _footnote(alert: Alert) -> str:
 
 def _ending(alert: Alert, words: Trouble, *, now: datetime, zone: ZoneInfo) -> Line:
     mark = alert.acknowledged
-    shown = say(italic(f"{words.was} for {_lasted(alert, now=now, zone=zone)}"))
+    shown = say(f"{words.was} for {_lasted(alert, now=now, zone=zone)}")
     return (*shown, *say("; acknowledged by ", Mention(id=mark.by, name=mark.name))) if mark else shown
 
 

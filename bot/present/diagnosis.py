@@ -18,6 +18,7 @@ from bot.domain.messages import (
     Paragraph,
     Section,
     Tone,
+    When,
     bold,
     code,
     say,
@@ -63,8 +64,10 @@ OUTCOMES: dict[ProbeOutcome, str] = {
 SURE, LIKELY, PROBABLY = 0.9, 0.75, 0.6
 
 
-def message(inspection: Inspection) -> Message:
-    """Return the whole diagnosis, with the stacks attached."""
+def message(inspection: Inspection, *, evidence: bool = True) -> Message:
+    """Return the whole diagnosis, with the stacks attached; without `evidence` only the headline, nothing that was read."""
+    if not evidence:
+        return _bare(inspection)
     if inspection.outcome is not ProbeOutcome.OK:
         title, sections = _not_asked(inspection)
     elif inspection.process is None:
@@ -84,6 +87,19 @@ def message(inspection: Inspection) -> Message:
         attachment=Attachment(name=name, content=stacks, title=f"Stacks of {inspection.target}")
         if stacks
         else None,
+    )
+
+
+def _bare(inspection: Inspection) -> Message:
+    """Return what may be read by those whom the host's files and stacks do not concern: cause and place."""
+    text = headline(inspection)
+    kept = say("What was read on the host is shown as ", code("access.evidence"), " says.")
+    return Message(
+        text=text,
+        title=say(bold(text)),
+        tone=Tone.PLAIN,
+        sections=(Context(line=kept), _footnote(inspection)),
+        metadata=metadata(inspection),
     )
 
 
@@ -151,7 +167,7 @@ def _named(inspection: Inspection) -> tuple[Line, list[Section]]:
         sections.append(CodeBlock(lines=lines))
     sections.append(Bullets(lines=_reasons(finding.because)))
     if finding.suggest:
-        sections.append(Paragraph(label="What to do", line=say(sentence(finding.suggest).replace("`", ""))))
+        sections.append(Paragraph(label="What to do", line=_spoken(finding.suggest)))
     sections.append(Paragraph(label="How sure", line=say(f"{certainty(finding.confidence)}.")))
     if inspection.not_seen:
         sections.append(_missing(inspection))
@@ -166,8 +182,8 @@ def _unsure(inspection: Inspection) -> tuple[Line, list[Section]]:
             say("A guess: " if number == 0 else "Or: ", bold(NAMES[finding.cause].lower())) + where + say(".")
         )
         sections.append(Paragraph(line=guess))
-        weighed = [say("For: ", sentence(one)) for one in finding.because] + [
-            say("Against: ", sentence(one)) for one in finding.against
+        weighed = [say("For: ", *_spoken(one)) for one in finding.because] + [
+            say("Against: ", *_spoken(one)) for one in finding.against
         ]
         sections.append(Bullets(lines=tuple(weighed)))
     if inspection.not_seen:
@@ -227,35 +243,41 @@ def _where(place: Place) -> str:
 
 
 def _reasons(clues: tuple[Clue, ...]) -> tuple[Line, ...]:
-    return tuple(say(sentence(one).replace("`", "")) for one in clues)
+    return tuple(_spoken(one) for one in clues)
+
+
+def _spoken(clue: Clue) -> Line:
+    """Return a clue's sentence, what stands between back-ticks set as code."""
+    parts = sentence(clue).split("`")
+    return say(*(code(part) if number % 2 else part for number, part in enumerate(parts) if part))
 
 
 def _missing(inspection: Inspection) -> Paragraph:
-    return Paragraph(
-        label="Not seen", line=say("; ".join(sentence(one).replace("`", "") for one in inspection.not_seen))
-    )
+    spoken: Line = ()
+    for clue in inspection.not_seen:
+        spoken = (*spoken, *say("; "), *_spoken(clue)) if spoken else _spoken(clue)
+    return Paragraph(label="Not seen", line=spoken)
 
 
 def _footnote(inspection: Inspection) -> Context:
-    facts = [f"{inspection.duration_s:.1f} s"]
+    facts = [say(f"{inspection.duration_s:.1f} s")]
     if process := inspection.process:
-        facts.append(
-            f"process {process.pid} ({process.runtime or 'unknown runtime'}), started {process.started_at:%d %b %H:%M} UTC"
+        began = process.started_at.astimezone(UTC)
+        started = When(at=began, style="date_time", fallback=f"{began:%d %b %H:%M} UTC")
+        runtime = process.runtime or "unknown runtime"
+        facts.append(say(f"process {process.pid} ({runtime}), started ", started))
+        pause = inspection.longest_pause_ms
+        paused = f"paused {pause:.0f} ms at most" if pause else "not paused"
+        left = "left as found" if inspection.left_as_found else "NOT left as found: look at it"
+        facts.append(say(f"{paused}, {left}"))
+    if others := len(inspection.others):
+        facts.append(say(f"{others} other process{'es' if others > 1 else ''} not looked at"))
+    facts.append(say(inspection.id))
+    return Context(
+        line=tuple(
+            part for number, fact in enumerate(facts) for part in (say(" · ") if number else ()) + fact
         )
-        paused = (
-            f"paused {inspection.longest_pause_ms:.0f} ms at most"
-            if inspection.longest_pause_ms
-            else "not paused"
-        )
-        facts.append(
-            f"{paused}, {'left as found' if inspection.left_as_found else 'NOT left as found: look at it'}"
-        )
-    if inspection.others:
-        facts.append(
-            f"{len(inspection.others)} other process{'es' if len(inspection.others) > 1 else ''} not looked at"
-        )
-    facts.append(inspection.id)
-    return Context(line=say(" · ".join(facts)))
+    )
 
 
 # --- JSON

@@ -9,8 +9,8 @@ from bot.domain.observations import Observation, ProbeOutcome
 from bot.domain.settings import Settings
 from bot.domain.targets import HostSpec, Transport
 from bot.present import readings
+from bot.present.alert import brief as alert_brief
 from bot.present.alert import held_back
-from bot.present.alert import line as alert_line
 from bot.present.alert_words import span
 
 Observations = Mapping[str, Observation]
@@ -136,12 +136,13 @@ def _alert_lines(
     kept = [alert for alert in firing if not alert.told]
     if told:
         lines = [
-            say(alert_line(alert, now=now, zone=settings.timezone), "  ", code(alert.id)) for alert in told
+            (*alert_brief(alert, now=now, zone=settings.timezone), *say("  ", code(alert.id)))
+            for alert in told
         ]
         sections.append(Bullets(lines=_capped(lines)))
     if kept:
         lines = [
-            say(alert_line(alert, now=now, zone=settings.timezone), italic(" (kept, not told)"))
+            (*alert_brief(alert, now=now, zone=settings.timezone), *say(italic(" (kept, not told)")))
             for alert in kept
         ]
         sections.append(Bullets(lines=_capped(lines)))

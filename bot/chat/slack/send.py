@@ -157,7 +157,8 @@ class SlackOut:
                 self._client.files_upload_v2,
                 content=attachment.content or "(empty)",
                 filename=attachment.name,
-                title=attachment.title or attachment.name,
+                title=attachment.name,
+                initial_comment=attachment.title or None,
                 channel=posted.channel,
                 thread_ts=thread_ts or posted.ts,
             )
