@@ -4,11 +4,13 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +18,7 @@ import pytest
 
 from bot import collectors
 from bot.diagnosers import diagnose
-from bot.domain.diagnosis import Diagnosis, Verdict
+from bot.domain.diagnosis import Diagnosis, Place, Verdict
 from bot.domain.evidence import Evidence
 from bot.domain.targets import HostSpec, Transport
 from bot.hosts.local import LocalHost
@@ -34,9 +36,13 @@ ON_EVERY_PYTHON = (
     "aio_sleep",
     "idle_http",
     "progress_scan",
+    "busy_site",
+    "rec_site",
+    "net_server_upstream",
 )
 WANTED = ("3.8", "3.9", "3.10", "3.12", "3.13")
 MOST_OTHERS = 2
+REQUEST = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
 
 
 def pythons() -> list[str]:
@@ -66,26 +72,63 @@ def pythons() -> list[str]:
 
 def cases() -> list[tuple[str, str]]:
     here, *others = pythons()
-    names = sorted(path.stem for path in PROGRAMS.glob("*.py"))
+    names = sorted(path.stem for path in PROGRAMS.iterdir() if path.suffix == ".py" or path.is_dir())
     return [(here, name) for name in names] + [
         (python, name) for python in others for name in ON_EVERY_PYTHON
     ]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Victim:
+    """A program with what its first line and its marks say must be found."""
+
+    program: Path
+    head: str
+    marks: dict[str, set[tuple[str, int]]]
+
+    def option(self, name: str) -> int:
+        found = re.search(rf"\b{name}: (\d+)", self.head)
+        return int(found[1]) if found else 0
+
+
+def victim(name: str) -> Victim:
+    single, folder = PROGRAMS / f"{name}.py", PROGRAMS / name
+    program = single if single.exists() else folder / "main.py"
+    marks: dict[str, set[tuple[str, int]]] = {"culprit": set(), "caller": set()}
+    for file in folder.rglob("*.py"):
+        for number, line in enumerate(file.read_text().splitlines(), 1):
+            for mark, places in marks.items():
+                if line.endswith(f"# {mark}"):
+                    places.add((str(file), number))
+    return Victim(program=program, head=program.read_text().splitlines()[0], marks=marks)
+
+
 @contextmanager
-def running(python: str, name: str) -> Iterator[int]:
-    """Run a victim in a session of its own, and end all of that session."""
-    argv = (python, str(PROGRAMS / f"{name}.py"))
-    with subprocess.Popen(
-        argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
-    ) as victim:
-        try:
-            assert victim.stdout is not None
-            assert victim.stdout.readline().strip() == b"ready"
-            time.sleep(SETTLES_S)
-            yield victim.pid
-        finally:
-            os.killpg(victim.pid, signal.SIGKILL)
+def running(python: str, one: Victim) -> Iterator[int]:
+    """Run a victim in a session of its own, ask it what its first line wants asked, and end all of that session.
+
+    Its first argument is the port of a peer that takes connections and never answers.
+    """
+    with ExitStack() as stack:
+        peer = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=20))
+        argv = (python, str(one.program), str(peer.getsockname()[1]))
+        process = stack.enter_context(
+            subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
+        )
+        stack.callback(os.killpg, process.pid, signal.SIGKILL)
+        assert process.stdout is not None
+        ready, *port = process.stdout.readline().split()
+        assert ready == b"ready"
+        for _ in range(one.option("ask")):
+            client = stack.enter_context(socket.create_connection(("127.0.0.1", int(port[0]))))
+            if not one.option("quiet"):
+                client.sendall(REQUEST)
+        time.sleep(SETTLES_S)
+        yield child_of(process.pid) if one.option("child") else process.pid
+
+
+def child_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
 
 
 def look(pid: int) -> Evidence:
@@ -111,13 +154,13 @@ def told(evidence: Evidence, diagnosis: Diagnosis) -> str:
     ("python", "name"), cases(), ids=lambda value: Path(value).parent.parent.name if "/" in value else value
 )
 def test_a_program_is_named_for_what_it_is(python: str, name: str) -> None:
-    text = (PROGRAMS / f"{name}.py").read_text()
-    with running(python, name) as pid:
+    one = victim(name)
+    with running(python, one) as pid:
         evidence = look(pid)
     diagnosis, _, _ = diagnose(evidence)
     what = told(evidence, diagnosis)
     assert evidence.left_as_found, what
-    wanted = re.match(r"# cause: (\w+)  function: (\S+)", text)
+    wanted = re.match(r"# cause: (\w+)", one.head)
     if wanted is None:
         assert diagnosis.verdict is not Verdict.HUNG, what
         return
@@ -125,7 +168,15 @@ def test_a_program_is_named_for_what_it_is(python: str, name: str) -> None:
     headline = diagnosis.findings[0]
     assert headline.cause.value == wanted[1], what
     assert headline.confidence >= 0.6, what
-    if wanted[2] != "-":
+    functions = re.search(r"function: (\S+)", one.head)
+    if functions and functions[1] != "-":
         assert headline.culprit is not None, what
         assert headline.culprit.file.endswith(f"{name}.py"), what
-        assert headline.culprit.function.rpartition(".")[2] in wanted[2].split(","), what
+        assert headline.culprit.function.rpartition(".")[2] in functions[1].split(","), what
+    if one.marks["culprit"]:
+        assert at(headline.culprit) in one.marks["culprit"], what
+        assert at(headline.called_from) in (one.marks["caller"] or {None}), what
+
+
+def at(place: Place | None) -> tuple[str, int] | None:
+    return (place.file, place.line) if place else None
