@@ -57,4 +57,6 @@ class Clockwork:
                 job.modify(next_run_time=self._clock.now())
 
     def stop(self) -> None:
-        self._scheduler.shutdown(wait=True)
+        """End after the beats that run now; harmless where it was never started."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)

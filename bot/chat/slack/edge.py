@@ -4,13 +4,15 @@ import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from http.client import HTTPException
 from threading import Lock
 
 from slack_bolt import App
-from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.chat.slack.blocks import blocks
+from bot.chat.slack.link import Handler, Link
 from bot.chat.slack.listeners import Answer, Listeners
 from bot.chat.slack.people import People
 from bot.chat.slack.pulse import Pulse
@@ -67,14 +69,14 @@ class SlackEdge:
         self._people = People(self._client, self._sender, services.settings)
         self._listeners = Listeners(services, self._people, answer, self.welcome)
         self._executor = ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="bolt")
-        self._socket: SocketModeHandler | None = None
+        self._link: Link | None = None
         self._pulse: Pulse | None = None
         self._homes: dict[str, str] = {}
         self._lock = Lock()
 
     @property
     def connected(self) -> bool:
-        return self._socket is not None and bool(self._socket.client.is_connected())
+        return self._link is not None and self._link.is_connected()
 
     def start(self) -> None:
         check(self._client, self._sender, self._services.settings)
@@ -87,30 +89,23 @@ class SlackEdge:
             logger=logger,
         )
         self._listeners.register(app)
-        web_client: WebClient = make_client(self._tokens.bot, self._tokens.api_url)
-        self._socket = SocketModeHandler(
-            app,
+        self._link = Link(
             self._tokens.app,
             logger=logger,
-            web_client=web_client,
+            web_client=make_client(self._tokens.bot, self._tokens.api_url),
             ping_interval=PING_EVERY_S,
             concurrency=SOCKET_THREADS,
-            trace_enabled=False,
         )
-        try:
-            self._socket.connect()
-        except Exception as error:
-            raise EdgeFault(
-                f"Socket Mode did not connect: {error}. Look at SLACK_APP_TOKEN and its connections:write."
-            ) from error
-        self._pulse = Pulse(self._socket.client, self._services.telemetry, silent_s=SILENT_S)
+        Handler(self._link, app)
+        connect(self._link)
+        self._pulse = Pulse(self._link, self._services.telemetry, silent_s=SILENT_S)
         self._pulse.start()
 
     def stop(self) -> None:
         if self._pulse is not None:
             self._pulse.stop()
-        if self._socket is not None:
-            self._socket.close()
+        if self._link is not None:
+            self._link.hang_up()
         self._listeners.stop()
         self._executor.shutdown(wait=True, cancel_futures=True)
 
@@ -171,3 +166,18 @@ def check(client: WebClient, sender_: SlackOut, settings: Settings) -> None:
         raise EdgeFault(f"The channel {settings.channel} cannot be looked up ({error}).") from error
     if not found.get("is_member", True):
         raise EdgeFault(f"I am not in {settings.channel}. Type there: /invite @{me.get('user', 'hangbot')}")
+
+
+def connect(link: Link) -> None:
+    """Open the socket. Raises EdgeFault, in one line."""
+    try:
+        link.connect()
+    except SlackApiError as error:
+        code = error.response.get("error", "no answer")
+        raise EdgeFault(
+            f"Socket Mode did not connect ({code}). Look at SLACK_APP_TOKEN and its connections:write."
+        ) from error
+    except (OSError, HTTPException, SlackClientError) as error:
+        raise EdgeFault(
+            f"Socket Mode did not connect ({' '.join(str(error).split())}). Try again."
+        ) from error
