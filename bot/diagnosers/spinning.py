@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.diagnosers import spins
-from bot.domain import reading
+from bot.domain import reading, spins
 from bot.domain.clues import Clue, Fact, clue
 from bot.domain.diagnosis import Cause, Finding, Place
 from bot.domain.evidence import Evidence
