@@ -3,9 +3,9 @@ import time
 
 
 def wait():
+    print("ready")
+    sys.stdout.flush()
     time.sleep(3600)
 
 
-print("ready")
-sys.stdout.flush()
 wait()
