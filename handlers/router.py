@@ -45,7 +45,7 @@ def _nearest(verb: str) -> tuple[str, ...]:
     """Return the verbs that a half-typed or mistyped one may mean, best first."""
     every = (*HANDLERS, *unbuilt.VERBS)
     begun = [known for known in every if len(verb) >= 2 and known.startswith(verb)]
-    return tuple(dict.fromkeys([*begun, *get_close_matches(verb, every, n=2, cutoff=0.5)]))
+    return tuple(dict.fromkeys([*begun, *get_close_matches(verb, every, n=2, cutoff=0.6)]))
 
 
 def _note(refusal: NotAllowed, invocation: Invocation, services: Services) -> None:

@@ -11,7 +11,7 @@ from bot.domain.evaluation import Evaluation, State, evaluate
 from bot.domain.jobs import Job
 from bot.domain.messages import Message, Notification, Operation
 from bot.domain.observations import Observation, ServiceState
-from bot.domain.routing import Decision, decide
+from bot.domain.routing import Decision, HeldBackUntilNow, decide
 from bot.domain.rule import Rule
 from bot.domain.rules import rules_for
 from bot.domain.targets import HostSpec, Target
@@ -158,9 +158,8 @@ def _wants_inspection(alert: Alert, change: Change, decision: Decision, rule: Ru
     """
     services = current.services
     policy = services.settings.inspect
-    begins = Operation.POST in decision.operations or (
-        change is Change.REOPENED and Operation.REPLY in decision.operations
-    )
+    news = change is Change.REOPENED or isinstance(decision.reason, HeldBackUntilNow)
+    begins = Operation.POST in decision.operations or (news and Operation.REPLY in decision.operations)
     if not (begins and rule.inspect and policy.auto):
         return False
     last = services.store.last_inspection(alert.target)

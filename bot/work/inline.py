@@ -12,6 +12,8 @@ from bot.ports import Sample, Services
 
 MOST_ROUNDS_AT_ONCE = 64
 JOB_LEASE_S = 60.0
+MOST_RETRIES = 24
+"""How many bad rounds in a row are asked again soon: every rule has fired by then, and what stays bad is no news."""
 
 
 class Rounds:
@@ -24,7 +26,7 @@ class Rounds:
         self._lock = Lock()
         self._under_way: set[str] = set()
         self._previous: dict[str, Sample] = {}
-        self._bad: dict[str, bool] = {}
+        self._bad: dict[str, int] = {}
         now = services.clock.monotonic()
         policy = services.settings.probes
         self._due = {
@@ -51,13 +53,11 @@ class Rounds:
             self._services.telemetry.failure("round failed", error, host=host)
         finally:
             policy = self._services.settings.probes
-            first = bad and not self._bad.get(host, False)
-            self._bad[host] = bad
+            self._bad[host] = self._bad.get(host, 0) + 1 if bad else 0
+            soon = 0 < self._bad[host] <= MOST_RETRIES
             now = self._services.clock.monotonic()
             with self._lock:
-                self._due[host] = next_due(
-                    host, policy=policy, last_started=started, last_bad=first or bad, now=now
-                )
+                self._due[host] = next_due(host, policy=policy, last_started=started, last_bad=soon, now=now)
                 self._under_way.discard(host)
 
     def stop(self) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from bot.domain.alerts import AlertStatus, Severity
 from bot.domain.errors import Conflict
+from bot.domain.jobs import JobStatus
 from bot.domain.messages import Operation
 from bot.domain.observations import ProbeOutcome, ServiceState
 from bot.domain.rules import RuleOverride
@@ -163,6 +164,22 @@ def test_no_inspection_is_asked_for_where_the_config_says_so_or_while_silenced(s
 def test_what_is_silenced_is_inspected_when_it_is_told(store: Store) -> None:
     played = night(store)
     silence(played.services, actor=ANA, host="web1", service="shop", seconds=600)
+    played.fire()
+    assert jobs(played) == []
+    for _ in range(60):
+        played.round(SILENT)
+    assert len(jobs(played)) == 1
+
+
+def test_what_came_back_under_a_silence_is_inspected_again_when_it_is_told(store: Store) -> None:
+    played = night(store)
+    played.fire()
+    first = played.store.claim_job(now=played.clock.now(), worker="w", lease_s=60)
+    assert first is not None
+    played.store.commit(finished=[replace(first, status=JobStatus.DONE)])
+    played.calm()
+    played.said()
+    silence(played.services, actor=ANA, host="web1", seconds=300)
     played.fire()
     assert jobs(played) == []
     for _ in range(60):
