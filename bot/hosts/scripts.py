@@ -66,7 +66,7 @@ listening=$(grep -h ' 0A ' /proc/net/tcp /proc/net/tcp6 2>/dev/null)
 s listening; printf '%s\n' "$listening"
 if [ -n "$fds" ] && [ -n "$listening" ]; then
   inodes=$(printf '%s\n' "$listening" | while read -r _ _ _ _ _ _ _ _ _ inode _; do echo "socket:[$inode]"; done)
-  s sockets; t 3 ls -l $fds 2>/dev/null | grep -F -e '/proc/' -e "$inodes"
+  s sockets; t 3 ls -l $fds /dev/null 2>/dev/null | grep -F -e '/proc/' -e "$inodes"
 fi
 if [ "$look" = look ]; then
   sleep 0.2 2>/dev/null || sleep 1
