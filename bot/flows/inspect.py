@@ -1,36 +1,33 @@
 """Inspect one target: pick → collect → diagnose → keep → say. By itself, from a button, from a typed line, from the console."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
 from hashlib import sha256
 
 from bot import collectors
 from bot.collectors import NoProcess
 from bot.diagnosers import diagnose
 from bot.domain.access import evidence_for
-from bot.domain.alerts import Alert, AlertStatus, Culprit, silence_covers
+from bot.domain.alerts import Alert
 from bot.domain.clues import Clue, clue
 from bot.domain.diagnosis import Diagnosis, Finding, Inspection, Verdict
-from bot.domain.errors import BadArgument, ChatBusy, ChatClosed, ChatDoubtful, ChatRefused, HostFailure
+from bot.domain.errors import BadArgument, HostFailure
 from bot.domain.evidence import Evidence
 from bot.domain.invocations import Invocation
 from bot.domain.jobs import Job, JobKind, JobStatus
-from bot.domain.messages import Message, Notification, Operation
-from bot.domain.observations import ServiceState
+from bot.domain.messages import Notification, Operation
+from bot.domain.observations import ProbeOutcome, ServiceState
 from bot.domain.settings import EvidenceAudience, Upload
 from bot.domain.targets import HostSpec, ServiceSpec, Target
-from bot.flows import cards
+from bot.flows import findings
 from bot.flows.conflict import retried
+from bot.flows.findings import FOLLOW_UP_PRIORITY, Progress
 from bot.ports import Host, Services
-from bot.present import diagnosis as words
 from bot.present import looking
 
-Progress = Callable[[str], None]
 USAGE = "/hang inspect HOST [SERVICE] [pid N]"
 UNWELL = (ServiceState.SILENT, ServiceState.DEGRADED, ServiceState.DOWN)
-FOLLOW_UP_PRIORITY = 2
 LINES_AROUND = 3
+MOST_ATTEMPTS = 3
 
 
 def meant(services: Services, host: HostSpec, named: str | None, *, pid: int | None) -> Target:
@@ -103,25 +100,54 @@ def request(
 
 
 def run_job(job: Job, services: Services) -> None:
-    """Do a claimed inspection and say its result; done twice, it says nothing twice."""
+    """Do a claimed inspection and say its result; done twice, it says nothing twice.
+
+    One that ended in a fault of ours again and again is given up, and that is said.
+    """
     service = job.payload.get("service")
     target = Target(host=str(job.payload["host"]), service=str(service) if service else None)
     pid = job.payload.get("pid")
     wanted = str(job.payload["inspection"])
     inspection = services.store.inspection(wanted)
+    if job.attempt > MOST_ATTEMPTS:
+        _give_up(inspection or _failed(target, wanted, services), job, services)
+        return
     if inspection is None:
         inspection = inspect(
             target,
             services,
             pid=int(pid) if pid else None,
             asked_by_person=bool(job.payload.get("asked")),
-            progress=_progress(job, services),
+            progress=findings.progress(job, services),
             inspection_id=wanted,
         )
     finished = replace(job, status=JobStatus.DONE, result=inspection.id)
-    retried(lambda: _tell(inspection, finished, services))
+    retried(lambda: findings.tell(inspection, finished, services))
     if job.payload.get("evidence") == EvidenceAudience.ASKER:
-        _whisper(inspection, job, services)
+        findings.whisper(inspection, job, services)
+
+
+def _failed(target: Target, identity: str, services: Services) -> Inspection:
+    return Inspection(
+        id=identity,
+        target=target,
+        at=services.clock.now(),
+        diagnosis=Diagnosis(verdict=Verdict.UNKNOWN),
+        outcome=ProbeOutcome.ERROR,
+        reason=f"{MOST_ATTEMPTS} tries failed on my side; my log says why",
+        next=f"/hang probe {target.host}",
+    )
+
+
+def _give_up(inspection: Inspection, job: Job, services: Services) -> None:
+    """End a job that no try could end; where even telling it fails, end it without a word."""
+    failed = replace(job, status=JobStatus.FAILED, result=inspection.id)
+    try:
+        services.store.commit(inspections=[inspection])
+        retried(lambda: findings.tell(inspection, failed, services))
+    except Exception as error:  # noqa: BLE001 — else it would be claimed again for ever
+        services.telemetry.failure("given up untold", error, job=job.id)
+        services.store.commit(finished=[failed])
 
 
 def inspect(
@@ -134,7 +160,7 @@ def inspect(
     inspection_id: str | None = None,
 ) -> Inspection:
     """Look at a target now, keep what was found, return it. A host that cannot be asked is an outcome, not an error."""
-    told = progress or _silently
+    told = progress or findings.silently
     spec = services.settings.fleet.hosts[target.host]
     service = services.settings.fleet.service_on(spec, target.service) if target.service else None
     identity = inspection_id or services.ids.new("ins")
@@ -259,117 +285,3 @@ def _snippet(evidence: Evidence, finding: Finding | None) -> tuple[tuple[int, st
     lines = evidence.source.get(finding.culprit.file, {})
     around = range(finding.culprit.line - LINES_AROUND, finding.culprit.line + LINES_AROUND + 1)
     return tuple((number, lines[number]) for number in around if number in lines)
-
-
-# --- say
-
-
-def _tell(inspection: Inspection, finished: Job, services: Services) -> None:
-    """Commit the job's end with everything that is said about it, in one transaction."""
-    now = services.clock.now()
-    message = words.message(inspection, evidence=finished.payload.get("evidence") == EvidenceAudience.CHANNEL)
-    notifications: list[Notification] = []
-    alerts: list[Alert] = []
-    alert_id = finished.payload.get("alert")
-    alert = services.store.alert(str(alert_id)) if alert_id else _alert_of(inspection.target, services)
-    if alert is not None and alert.status is not AlertStatus.RESOLVED:
-        alert = replace(alert, culprit=_culprit(inspection), updated_at=now)
-        alerts.append(alert)
-        notifications.append(_card(alert, services))
-    if alert is not None and alert_id:
-        notifications.append(
-            _said(f"out_{inspection.id}.alert", alert.subject, Operation.REPLY, message, services)
-        )
-    if finished.payload.get("said"):
-        subject = f"inspection:{inspection.id}"
-        asked = looking.finished(
-            inspection, by=str(finished.payload["by"]), line=str(finished.payload["line"])
-        )
-        notifications.append(_said(f"out_{inspection.id}.head", subject, Operation.EDIT, asked, services))
-        notifications.append(_said(f"out_{inspection.id}.reply", subject, Operation.REPLY, message, services))
-    services.store.commit(alerts=alerts, notifications=notifications, finished=[finished])
-
-
-def _whisper(inspection: Inspection, job: Job, services: Services) -> None:
-    """Show what was read to the asker alone; lost, it is asked for again."""
-    channel = str(job.payload.get("channel") or services.settings.channel)
-    try:
-        services.chat.whisper(channel, str(job.payload["asker"]), words.message(inspection))
-    except (ChatBusy, ChatClosed, ChatDoubtful, ChatRefused) as error:
-        services.telemetry.failure("whisper lost", error)
-
-
-def _alert_of(target: Target, services: Services) -> Alert | None:
-    """Return the told alert of a target, whose card should name what was found."""
-    open_ones = services.store.alerts(host=target.host, unresolved=True)
-    return next((one for one in open_ones if one.target == target and one.told), None)
-
-
-def _card(alert: Alert, services: Services) -> Notification:
-    now = services.clock.now()
-    silences = services.store.silences(now=now)
-    silence = next((one for one in silences if silence_covers(one, alert.target, now=now)), None)
-    observation = services.store.observations().get(alert.target.host)
-    card = cards.card(alert, services, observation=observation, silence=silence, now=now)
-    return cards.notification(alert, Operation.EDIT, card, services, now=now)
-
-
-def _said(row: str, subject: str, operation: Operation, message: Message, services: Services) -> Notification:
-    now = services.clock.now()
-    return Notification(
-        id=row,
-        subject=subject,
-        operation=operation,
-        message=message,
-        created_at=now,
-        priority=FOLLOW_UP_PRIORITY,
-    )
-
-
-def _culprit(inspection: Inspection) -> Culprit:
-    headline = next(iter(inspection.diagnosis.findings), None)
-    place = headline.culprit if headline else None
-    return Culprit(
-        inspection=inspection.id,
-        verdict=inspection.diagnosis.verdict.value,
-        cause=headline.cause.value if headline else "unknown",
-        confidence=headline.confidence if headline else 0.0,
-        function=place.function if place else "",
-        file=place.file if place else "",
-        line=place.line if place else 0,
-    )
-
-
-@dataclass
-class _Pace:
-    """When something was shown last: edits of a live message, once a second at most."""
-
-    shown_at: float = float("-inf")
-
-
-def _progress(job: Job, services: Services) -> Progress:
-    """Return what shows a step in the root message, best effort: the latest wins, a lost one does not matter."""
-    if not job.payload.get("said"):
-        return _silently
-    pace = _Pace()
-    spare = timedelta(seconds=1).total_seconds()
-
-    def show(step: str) -> None:
-        now = services.clock.monotonic()
-        root = services.store.posted(f"inspection:{job.payload['inspection']}")
-        if root is None or now - pace.shown_at < spare:
-            return
-        pace.shown_at = now
-        message = looking.underway(
-            str(job.payload["inspection"]), step, by=str(job.payload["by"]), line=str(job.payload["line"])
-        )
-        try:
-            services.chat.edit(root, message, outbox=f"{job.id}.{step}")
-        except (ChatBusy, ChatClosed, ChatDoubtful, ChatRefused) as error:
-            services.telemetry.event("progress not shown", error=str(error))
-
-    return show
-
-
-def _silently(step: str) -> None:
-    del step

@@ -59,7 +59,7 @@ OUTCOMES: dict[ProbeOutcome, str] = {
     ProbeOutcome.AUTH_FAILED: "refuses my login",
     ProbeOutcome.HOST_KEY_UNKNOWN: "shows a host key that is not enrolled",
     ProbeOutcome.HOST_KEY_CHANGED: "shows another host key than the enrolled one",
-    ProbeOutcome.ERROR: "gave no answer I can read",
+    ProbeOutcome.ERROR: "could not be asked",
 }
 SURE, LIKELY, PROBABLY = 0.9, 0.75, 0.6
 
@@ -203,7 +203,7 @@ def _no_process(inspection: Inspection) -> tuple[Line, list[Section]]:
 def _not_asked(inspection: Inspection) -> tuple[Line, list[Section]]:
     host = inspection.target.host
     sections: list[Section] = (
-        [Paragraph(line=say("It says: ", code(inspection.reason)))] if inspection.reason else []
+        [Paragraph(line=say("Why: ", code(inspection.reason)))] if inspection.reason else []
     )
     if inspection.next:
         sections.append(Paragraph(line=say("Next: ", code(inspection.next))))

@@ -1,0 +1,131 @@
+"""What an inspection found is told: in the thread of who asked, in the alert's thread, on the alert's card."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot.domain.alerts import Alert, AlertStatus, Culprit, silence_covers
+from bot.domain.diagnosis import Inspection
+from bot.domain.errors import ChatBusy, ChatClosed, ChatDoubtful, ChatRefused
+from bot.domain.jobs import Job
+from bot.domain.messages import Message, Notification, Operation
+from bot.domain.settings import EvidenceAudience
+from bot.domain.targets import Target
+from bot.flows import cards
+from bot.ports import Services
+from bot.present import diagnosis as words
+from bot.present import looking
+
+Progress = Callable[[str], None]
+FOLLOW_UP_PRIORITY = 2
+
+
+def tell(inspection: Inspection, finished: Job, services: Services) -> None:
+    """Commit the job's end with everything that is said about it, in one transaction."""
+    now = services.clock.now()
+    message = words.message(inspection, evidence=finished.payload.get("evidence") == EvidenceAudience.CHANNEL)
+    notifications: list[Notification] = []
+    alerts: list[Alert] = []
+    alert_id = finished.payload.get("alert")
+    alert = services.store.alert(str(alert_id)) if alert_id else _alert_of(inspection.target, services)
+    if alert is not None and alert.status is not AlertStatus.RESOLVED:
+        alert = replace(alert, culprit=_culprit(inspection), updated_at=now)
+        alerts.append(alert)
+        notifications.append(_card(alert, services))
+    if alert is not None and alert_id:
+        notifications.append(
+            _said(f"out_{inspection.id}.alert", alert.subject, Operation.REPLY, message, services)
+        )
+    if finished.payload.get("said"):
+        subject = f"inspection:{inspection.id}"
+        asked = looking.finished(
+            inspection, by=str(finished.payload["by"]), line=str(finished.payload["line"])
+        )
+        notifications.append(_said(f"out_{inspection.id}.head", subject, Operation.EDIT, asked, services))
+        notifications.append(_said(f"out_{inspection.id}.reply", subject, Operation.REPLY, message, services))
+    services.store.commit(alerts=alerts, notifications=notifications, finished=[finished])
+
+
+def whisper(inspection: Inspection, job: Job, services: Services) -> None:
+    """Show what was read to the asker alone; lost, it is asked for again."""
+    channel = str(job.payload.get("channel") or services.settings.channel)
+    try:
+        services.chat.whisper(channel, str(job.payload["asker"]), words.message(inspection))
+    except (ChatBusy, ChatClosed, ChatDoubtful, ChatRefused) as error:
+        services.telemetry.failure("whisper lost", error)
+
+
+def _alert_of(target: Target, services: Services) -> Alert | None:
+    """Return the told alert of a target, whose card should name what was found."""
+    open_ones = services.store.alerts(host=target.host, unresolved=True)
+    return next((one for one in open_ones if one.target == target and one.told), None)
+
+
+def _card(alert: Alert, services: Services) -> Notification:
+    now = services.clock.now()
+    silences = services.store.silences(now=now)
+    silence = next((one for one in silences if silence_covers(one, alert.target, now=now)), None)
+    observation = services.store.observations().get(alert.target.host)
+    card = cards.card(alert, services, observation=observation, silence=silence, now=now)
+    return cards.notification(alert, Operation.EDIT, card, services, now=now)
+
+
+def _said(row: str, subject: str, operation: Operation, message: Message, services: Services) -> Notification:
+    now = services.clock.now()
+    return Notification(
+        id=row,
+        subject=subject,
+        operation=operation,
+        message=message,
+        created_at=now,
+        priority=FOLLOW_UP_PRIORITY,
+    )
+
+
+def _culprit(inspection: Inspection) -> Culprit:
+    headline = next(iter(inspection.diagnosis.findings), None)
+    place = headline.culprit if headline else None
+    return Culprit(
+        inspection=inspection.id,
+        verdict=inspection.diagnosis.verdict.value,
+        cause=headline.cause.value if headline else "unknown",
+        confidence=headline.confidence if headline else 0.0,
+        function=place.function if place else "",
+        file=place.file if place else "",
+        line=place.line if place else 0,
+    )
+
+
+@dataclass
+class _Pace:
+    """When something was shown last: edits of a live message, once a second at most."""
+
+    shown_at: float = float("-inf")
+
+
+def progress(job: Job, services: Services) -> Progress:
+    """Return what shows a step in the root message, best effort: the latest wins, a lost one does not matter."""
+    if not job.payload.get("said"):
+        return silently
+    pace = _Pace()
+    spare = timedelta(seconds=1).total_seconds()
+
+    def show(step: str) -> None:
+        now = services.clock.monotonic()
+        root = services.store.posted(f"inspection:{job.payload['inspection']}")
+        if root is None or now - pace.shown_at < spare:
+            return
+        pace.shown_at = now
+        message = looking.underway(
+            str(job.payload["inspection"]), step, by=str(job.payload["by"]), line=str(job.payload["line"])
+        )
+        try:
+            services.chat.edit(root, message, outbox=f"{job.id}.{step}")
+        except (ChatBusy, ChatClosed, ChatDoubtful, ChatRefused) as error:
+            services.telemetry.event("progress not shown", error=str(error))
+
+    return show
+
+
+def silently(step: str) -> None:
+    del step
