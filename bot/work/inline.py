@@ -1,6 +1,6 @@
 """Where work runs when one process does it all: bounded thread pools, claims in the store as everywhere."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 
@@ -32,6 +32,12 @@ class Rounds:
         self._due = {
             host: next_due(host, policy=policy, last_started=None, last_bad=False, now=now) for host in hosts
         }
+
+    @property
+    def under_way(self) -> set[str]:
+        """The hosts that are being looked at."""
+        with self._lock:
+            return set(self._under_way)
 
     def tick(self) -> None:
         """Start what is due now."""
@@ -72,11 +78,15 @@ def is_bad(observation: Observation) -> bool:
     )
 
 
-class Jobs:
-    """Claims jobs and does them, at most `max_parallel` at once in this process."""
+Run = Callable[[Job, Services], None]
+RUN: Mapping[str, Run] = {"inspect": inspect.run_job}
 
-    def __init__(self, services: Services, *, worker: str) -> None:
-        self._services, self._worker = services, worker
+
+class Jobs:
+    """Claims jobs and does them, at most `max_parallel` at once in this process. `run`: what does each kind."""
+
+    def __init__(self, services: Services, *, worker: str, run: Mapping[str, Run] = RUN) -> None:
+        self._services, self._worker, self._run = services, worker, run
         self._most = max(1, services.settings.inspect.max_parallel)
         self._pool = ThreadPoolExecutor(self._most, thread_name_prefix="job")
         self._running: set[Future[None]] = set()
@@ -92,12 +102,9 @@ class Jobs:
 
     def _do(self, job: Job) -> None:
         try:
-            RUN[job.kind](job, self._services)
+            self._run[job.kind](job, self._services)
         except Exception as error:  # noqa: BLE001 — the last boundary: the lease runs out and it is claimed again
             self._services.telemetry.failure("job failed", error, job=job.id, kind=job.kind)
 
     def stop(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
-
-
-RUN: dict[str, Callable[[Job, Services], None]] = {"inspect": inspect.run_job}

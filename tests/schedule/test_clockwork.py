@@ -1,0 +1,84 @@
+"""The beats go on: over a beat that fails, and over a wall clock that jumps."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.schedule import Clockwork
+from tests.clocks import QuietTelemetry, RealClock
+
+SOON_S = 15.0
+
+
+class JumpingClock(RealClock):
+    """The real clock, with a wall clock that somebody sets."""
+
+    def __init__(self) -> None:
+        self.off = timedelta()
+
+    def now(self) -> datetime:
+        return super().now().astimezone(UTC) + self.off
+
+
+@pytest.fixture
+def clock() -> JumpingClock:
+    return JumpingClock()
+
+
+@pytest.fixture
+def log() -> QuietTelemetry:
+    return QuietTelemetry()
+
+
+@pytest.fixture
+def clockwork(clock: JumpingClock, log: QuietTelemetry) -> Iterator[Clockwork]:
+    made = Clockwork(clock, log)
+    yield made
+    made.stop()
+
+
+def counted(beats: list[float], wanted: int) -> bool:
+    end = time.monotonic() + SOON_S
+    while len(beats) < wanted and time.monotonic() < end:
+        time.sleep(0.02)
+    return len(beats) >= wanted
+
+
+def test_a_beat_that_fails_ends_neither_itself_nor_the_others(
+    clockwork: Clockwork, log: QuietTelemetry
+) -> None:
+    good: list[float] = []
+    bad: list[float] = []
+
+    def fail() -> None:
+        bad.append(time.monotonic())
+        raise RuntimeError("a bad beat")
+
+    clockwork.every(0.1, "good", lambda: good.append(time.monotonic()))
+    clockwork.every(0.1, "bad", fail)
+    clockwork.start()
+    assert counted(good, 3)
+    assert counted(bad, 3)
+    assert [name for name, _ in log.failures][:3] == ["beat failed"] * 3
+
+
+def test_a_wall_clock_that_is_set_back_an_hour_stops_nothing(
+    clockwork: Clockwork, clock: JumpingClock
+) -> None:
+    beats: list[float] = []
+    clockwork.every(3600.0, "hourly", lambda: beats.append(time.monotonic()))
+    clockwork.start()
+    assert counted(beats, 1)
+    clockwork.watch_clock()
+    clock.off = timedelta(hours=-1)
+    clockwork.watch_clock()
+    assert counted(beats, 2), "the beat was not seated anew"
+    clockwork.watch_clock()
+    time.sleep(0.3)
+    assert len(beats) == 2, "one jump, one new seat"
+
+
+def test_it_may_be_stopped_before_it_was_started(clock: JumpingClock, log: QuietTelemetry) -> None:
+    Clockwork(clock, log).stop()
