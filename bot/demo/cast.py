@@ -63,7 +63,7 @@ hosts:
 {hosts}  here: {{transport: local}}
 services:
   shop:
-    process: "/{{host}}/shop.py"
+    process: {json.dumps(f"{folder}/{{host}}/shop.py")}
     restart: [{json.dumps(str(folder))[:-1]}/{{host}}/restart"]
     http: {{url: "http://{{address}}:{shop_port}/health", timeout: 1s}}
     start_grace: 5s
