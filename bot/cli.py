@@ -22,6 +22,8 @@ from bot.domain.observations import Observation, ProbeOutcome, ServiceState
 
 DONE, BAD, USAGE, REFUSED = 0, 1, 2, 3
 HELP = {"help_option_names": ["-h", "--help"]}
+SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
+"""Without any of them a browser would take the terminal over."""
 UNWELL = (ServiceState.SILENT, ServiceState.DOWN)
 
 
@@ -87,7 +89,8 @@ def run(start: app.Start, http: str) -> None:
 
 
 @main.command()
-@click.option("--port", default=8765, show_default=True, help="Where the chat page listens, on loopback.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True,
+              help="Where the chat page listens, on loopback; 0: any that is free.")  # fmt: skip
 @click.option("--no-browser", is_flag=True, help="Print the page's address alone.")
 @click.option("--dir", "folder", default=".hangbot-demo", show_default=True, type=click.Path(path_type=Path),
               help="The demo's folder: emptied at the start, kept after the end.")  # fmt: skip
@@ -98,11 +101,9 @@ def demo(start: app.Start, port: int, no_browser: bool, folder: Path) -> None:
     stop = _stop_on_signals()
     with running(folder, port=port) as place:
         say(f"The chat page: {place.url}\nIn ten seconds the shop on demo1 will hang; watch #ops.")
-        say(
-            f"To make it hang again: {place.hang}\nOther commands, beside it: hangbot -c {place.typed_config} probe"
-        )
+        say(f"To make it hang again: {place.hang}\nOther commands, beside it: {place.beside}")
         say("Ctrl-C ends it all.")
-        if not no_browser:
+        if not no_browser and any(os.environ.get(name) for name in SCREENS):
             webbrowser.open(place.url)
         app.run(start.with_config(place.config, place.environ, log=place.log), stop=stop)
 

@@ -1,6 +1,5 @@
 """Who and what plays in the demo: people, hosts, the config they have."""
 
-import getpass
 import json
 from pathlib import Path
 
@@ -43,19 +42,19 @@ def workspace(hang: str) -> dict[str, object]:
     }
 
 
-def config_text(ports: dict[str, int], shop_port: int, folder: Path, *, typed: str) -> str:
-    """Return the demo's hangbot.yaml; `typed` is its path as a person would type it."""
+def config_text(ports: dict[str, int], shop_port: int, folder: Path, *, login: str, beside: str) -> str:
+    """Return the demo's hangbot.yaml; `login` is the hosts' account, `beside` a command line that uses this file."""
     hosts = "".join(
         f'  {host}: {{address: {address}, port: {ports[host]}, labels: {{demo: "yes"}}, services: [shop]}}\n'
         for host, address in ADDRESS.items()
     )
-    return f"""# Written by `hangbot demo`. Every other command works beside it: hangbot -c {typed} probe
+    return f"""# Written by `hangbot demo`. Every other command works beside it: {beside}
 slack:
   channel: "#ops"
 database: sqlite:///hangbot.db
 timezone: Europe/Berlin
 ssh:
-  user: {json.dumps(getpass.getuser())}
+  user: {_text(login)}
   key_file: keys/id_ed25519
   known_hosts: known_hosts
   sudo: false
@@ -63,8 +62,8 @@ hosts:
 {hosts}  here: {{transport: local}}
 services:
   shop:
-    process: {json.dumps(f"{folder}/{{host}}/shop.py")}
-    restart: [{json.dumps(str(folder))[:-1]}/{{host}}/restart"]
+    process: {_text(f"{folder}/{{host}}/shop.py")}
+    restart: [{_text(f"{folder}/{{host}}/restart")}]
     http: {{url: "http://{{address}}:{shop_port}/health", timeout: 1s}}
     start_grace: 5s
 probes: {{interval: 2s, retry: 1s}}
@@ -76,3 +75,8 @@ oncall:
 access:
   operators: [{ANA}, {BEN}]
 """
+
+
+def _text(value: str) -> str:
+    """Return a text as YAML's double quotes have it."""
+    return json.dumps(value, ensure_ascii=False)
