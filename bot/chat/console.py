@@ -7,13 +7,11 @@ from bot.domain.messages import (
     Context,
     Divider,
     FieldRow,
-    Line,
-    Mention,
     Message,
     Paragraph,
     Section,
     Tone,
-    When,
+    flat,
 )
 
 MARKS = {
@@ -51,19 +49,6 @@ def _section(section: Section) -> list[str]:
             return [""]
         case Buttons():
             return []
-
-
-def flat(line: Line) -> str:
-    """Return a line as bare text."""
-    shown = []
-    for span in line:
-        if isinstance(span, When):
-            shown.append(span.fallback)
-        elif isinstance(span, Mention):
-            shown.append(f"@{span.name or span.id}")
-        else:
-            shown.append(span.text)
-    return "".join(shown)
 
 
 def printable(text: str) -> str:

@@ -222,3 +222,16 @@ def code(text: str) -> Text:
 
 def italic(text: str) -> Text:
     return Text(text=text, style="italic")
+
+
+def flat(line: Line) -> str:
+    """Return a line as bare text."""
+    shown = []
+    for span in line:
+        if isinstance(span, When):
+            shown.append(span.fallback)
+        elif isinstance(span, Mention):
+            shown.append(f"@{span.name or span.id}")
+        else:
+            shown.append(span.text)
+    return "".join(shown)

@@ -25,6 +25,7 @@ from bot.domain.messages import (
 )
 from bot.domain.observations import ProbeOutcome
 from bot.present.clues import sentence
+from bot.present.readings import OUTCOMES
 
 NAMES: dict[Cause, str] = {
     Cause.BUSY_LOOP: "Endless loop",
@@ -52,14 +53,6 @@ NAMES: dict[Cause, str] = {
     Cause.SLOW_PROGRESS: "Busy, not stuck",
     Cause.IDLE: "Waiting for work, not stuck",
     Cause.UNKNOWN: "Unknown",
-}
-OUTCOMES: dict[ProbeOutcome, str] = {
-    ProbeOutcome.UNREACHABLE: "cannot be reached",
-    ProbeOutcome.TIMEOUT: "does not answer in time",
-    ProbeOutcome.AUTH_FAILED: "refuses my login",
-    ProbeOutcome.HOST_KEY_UNKNOWN: "shows a host key that is not enrolled",
-    ProbeOutcome.HOST_KEY_CHANGED: "shows another host key than the enrolled one",
-    ProbeOutcome.ERROR: "could not be asked",
 }
 SURE, LIKELY, PROBABLY = 0.9, 0.75, 0.6
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.domain.errors import BadArgument, NotAllowed, NotYetBuilt, Refusal, UnknownName
-from bot.domain.messages import Bullets, Line, Mention, Message, Paragraph, Span, bold, code, say
+from bot.domain.messages import Bullets, Line, Mention, Message, Paragraph, Span, bold, code, flat, say
 from bot.present.help import VERBS
 
 LONGEST_WORD = 80
@@ -30,17 +30,6 @@ def message(
 
 def _message(line: Line, *more: Paragraph | Bullets) -> Message:
     return Message(text=flat(line), sections=(Paragraph(line=line), *more))
-
-
-def flat(line: Line) -> str:
-    """Return a line as bare text."""
-    return "".join(_bare(span) for span in line)
-
-
-def _bare(span: Span) -> str:
-    if isinstance(span, Mention):
-        return f"@{span.name or span.id}"
-    return getattr(span, "text", "") or getattr(span, "fallback", "")
 
 
 def _short(word: str) -> str:

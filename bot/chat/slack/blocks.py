@@ -25,6 +25,7 @@ from bot.domain.messages import (
     Span,
     Tone,
     When,
+    flat,
 )
 
 Block = dict[str, Any]
@@ -228,19 +229,6 @@ def _mrkdwn_span(span: Span, *, strong: bool) -> str:
 
 def _word(content: str) -> str:
     return MARKS.sub(lambda mark: LOOKALIKES[mark[0]], escape(clean(content))).replace("\n", " ")
-
-
-def flat(line: Line) -> str:
-    """Return a line as bare text."""
-    shown = []
-    for span in line:
-        if isinstance(span, When):
-            shown.append(span.fallback)
-        elif isinstance(span, Mention):
-            shown.append(f"@{span.name or span.id}")
-        else:
-            shown.append(span.text)
-    return "".join(shown)
 
 
 # --- text from elsewhere
