@@ -59,10 +59,12 @@ def runtime(exe: str, maps: str, name: str) -> str:
 
 
 def started_again(sections: Sections) -> bool:
-    """Return whether the pid belongs to another process now, or to none."""
+    """Return whether the pid belongs to another process now, or to none; a look that stopped early does not tell."""
     left = next((key for key in sections if key.startswith("left ")), None)
+    if left is None:
+        return False
     _, before = stat(sections.get("stat", ""))
-    _, after = stat(sections.get(left, "") if left else "")
+    _, after = stat(sections[left])
     return before[STARTTIME : STARTTIME + 1] != after[STARTTIME : STARTTIME + 1]
 
 

@@ -12,7 +12,7 @@ from bot.domain.errors import HostFailure
 from bot.domain.targets import HostSpec, Transport
 from bot.hosts.local import LocalHost
 from tests.clocks import QuietTelemetry, RealClock
-from tests.collectors.shells import PY_SPY, ShellHost, look, running, without
+from tests.collectors.shells import MARK, PY_SPY, ShellHost, codes, look, running, without
 
 PLACES = ("/dev/shm", "/tmp", "/var/tmp", "/run", str(Path.home()), f"/run/user/{os.getuid()}")
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="takes root: to mount")
@@ -60,6 +60,15 @@ def test_an_uploaded_sampler_works_and_leaves_no_trace(binary: bytes) -> None:
     assert evidence.dumps
     assert not folder.exists()
     assert nothing_new_stays(before)
+
+
+def test_a_host_without_a_sampler_says_just_that_so_that_one_is_brought() -> None:
+    host = ShellHost(env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/nowhere"})
+    with running("sleeper") as pid:
+        evidence = collectors.collect(host, None, pid=pid, mark=MARK, at=RealClock().now(), early=True)
+    assert evidence.process.pid == pid
+    assert "no_sampler" in codes(evidence)
+    assert "process_changed" not in codes(evidence)
 
 
 def test_a_sampler_that_arrives_changed_is_refused_and_removed(binary: bytes) -> None:
