@@ -11,8 +11,10 @@ QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'
 LINK = re.compile(r"<(?:https?://|mailto:)([^|>\s]+)(?:\|([^>]*))?>")
 MENTION = re.compile(r"<([@#!])([A-Za-z0-9^]+)(?:\|[^>]*)?>")
 ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
-DURATION = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)(s|sec|m|min|h|hr|d)")
-SECONDS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "hr": 3600, "d": 86400}
+DURATION = re.compile(
+    r"([0-9]{1,6}(?:\.[0-9]{1,3})?)(s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?|d(?:ays?)?)"
+)
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -41,8 +43,8 @@ def parse(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def duration_s(word: str) -> float | None:
-    """Return the seconds of `30m`, `2h`, `1d`, `1h30m`; None where it is no duration."""
+    """Return the seconds of `30m`, `2h`, `1d`, `1h30m`, `45min`, `2hours`; None where it is no duration."""
     lowered = word.lower()
     if not re.fullmatch(rf"(?:{DURATION.pattern})+", lowered):
         return None
-    return sum(float(number) * SECONDS[unit] for number, unit in DURATION.findall(lowered))
+    return sum(float(number) * SECONDS[unit[0]] for number, unit in DURATION.findall(lowered))

@@ -77,8 +77,10 @@ def _span(rest: list[str]) -> str:
         if lowered[at + 1 : at + 2] == ["tomorrow"]:
             del rest[at : at + 2 + (lowered[at + 2 : at + 3] in (["9:00"], ["09:00"], ["9"], ["9am"]))]
             return MORNING
-    for at, word in enumerate(rest):
-        if duration_s(word) is not None:
-            del rest[at - 1 if at and lowered[at - 1] == "for" else at : at + 1]
-            return word
+    for at in range(len(rest)):
+        for count in (1, 2):  # `2h`, or `2 hours`
+            joined = "".join(rest[at : at + count])
+            if duration_s(joined) is not None:
+                del rest[at - 1 if at and lowered[at - 1] == "for" else at : at + count]
+                return joined
     return ""

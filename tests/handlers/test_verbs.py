@@ -144,7 +144,7 @@ def test_in_another_channel_nobody_is_answered(ask: Asked) -> None:
 @pytest.mark.parametrize(
     "line",
     ["silence web1 2h deploying", "silence 2h web1 deploying", "silence deploying web1 2h", "SILENCE Web1 2H deploying",
-     "silence web1 for 2h deploying"],
+     "silence web1 for 2h deploying", "silence web1 2 hours deploying", "silence 2 h web1 deploying"],
 )  # fmt: skip
 def test_the_words_of_a_silence_come_in_any_order(ask: Asked, line: str) -> None:
     ask(line)

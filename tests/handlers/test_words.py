@@ -51,12 +51,26 @@ def test_no_text_of_any_kind_breaks_the_reading(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("word", "seconds"),
-    [("30s", 30), ("30m", 1800), ("2h", 7200), ("1h30m", 5400), ("1d", 86400), ("2H", 7200), ("1.5h", 5400)],
+    [
+        ("30s", 30),
+        ("30m", 1800),
+        ("2h", 7200),
+        ("1h30m", 5400),
+        ("1d", 86400),
+        ("2H", 7200),
+        ("1.5h", 5400),
+        ("45min", 2700),
+        ("2hours", 7200),
+        ("1hr", 3600),
+        ("90sec", 90),
+        ("10minutes", 600),
+        ("1day", 86400),
+    ],
 )
 def test_a_duration_is_read(word: str, seconds: float) -> None:
     assert duration_s(word) == seconds
 
 
-@pytest.mark.parametrize("word", ["", "2", "h", "2 h", "-2h", "2h!", "web1", "1e9h", "٢h"])
+@pytest.mark.parametrize("word", ["", "2", "h", "2 h", "-2h", "2h!", "2ho", "3month", "web1", "1e9h", "٢h"])
 def test_what_is_no_duration_is_not_taken_for_one(word: str) -> None:
     assert duration_s(word) is None
