@@ -1,5 +1,6 @@
 """Values as people write them in the config, checked and turned into what the program uses."""
 
+import json
 import re
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -7,19 +8,37 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator
 
+from bot.domain.rule import Telling
+
 SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
+DURATION = r"([0-9]{1,9}(?:\.[0-9]{1,3})?)(ms|s|m|h|d)"
+LONGEST_S = 366 * 86400
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}")
 PERSON = re.compile(r"[UW][A-Z0-9]+")
+PLACE = re.compile(r"\{(?:host|address)\}")
 GROUP = re.compile(r"S[A-Z0-9]{2,}")
 
 
 def duration(value: Any) -> float:
     """Return seconds for `30s`, `5m`, `1h30m`, `2h`, `1d`."""
-    if not isinstance(value, str) or not re.fullmatch(r"(\d+(\.\d+)?(ms|s|m|h|d))+", value):
+    if not isinstance(value, str) or not re.fullmatch(rf"(?:{DURATION})+", value):
         raise ValueError("is no duration|write a number with its unit: 30s, 5m, 2h or 1d")
-    return sum(
-        float(number) * SECONDS[unit] for number, _, unit in re.findall(r"(\d+(\.\d+)?)(ms|s|m|h|d)", value)
-    )
+    seconds = sum(float(number) * SECONDS[unit] for number, unit in re.findall(DURATION, value))
+    if seconds > LONGEST_S:
+        raise ValueError("is longer than a year|write something shorter")
+    return seconds
+
+
+def between(low: str, high: str) -> AfterValidator:
+    """Keep a duration within bounds, both of which are said where it is not."""
+    lowest, highest = duration(low), duration(high)
+
+    def bounded(seconds: float) -> float:
+        if not lowest <= seconds <= highest:
+            raise ValueError(f"is out of bounds|write something between {low} and {high}")
+        return seconds
+
+    return AfterValidator(bounded)
 
 
 def share(value: Any) -> float:
@@ -39,12 +58,59 @@ def name(value: str) -> str:
     return value
 
 
+def text(value: Any) -> Any:
+    """Refuse a text with nothing in it, and one that no line can hold."""
+    if isinstance(value, str) and not value.strip():
+        raise ValueError("says nothing|write a value, or take the line out")
+    if isinstance(value, str) and not value.isprintable():
+        raise ValueError("has line breaks or control characters|write it on one line")
+    return value
+
+
+def word(value: str) -> str:
+    """Refuse what a program would take for an option, or for two words."""
+    if value.startswith("-") or any(character.isspace() for character in value):
+        raise ValueError("is no single word|write it without blanks, and without a `-` in front")
+    return value
+
+
+def address(value: str) -> str:
+    if "://" in value or "@" in value or "/" in value:
+        raise ValueError(
+            "is no bare address|write the host alone: the user belongs to `user:`, the port to `port:`"
+        )
+    if value.startswith("["):
+        raise ValueError("is no bare address|write an IPv6 address without its brackets")
+    if value.count(":") == 1:
+        raise ValueError("is no bare address|write the port as a key of its own: `port: 22`")
+    return value
+
+
+def channel(value: str) -> str:
+    if value.startswith("@") or any(character.isspace() for character in value):
+        raise ValueError('is no channel|write its name or its id: "#ops", C024BE91L')
+    return value
+
+
 def url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError as error:
+        raise ValueError(
+            "is no HTTP address|look at its host and port: http://127.0.0.1:8000/health"
+        ) from error
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or any(c.isspace() for c in value)
+        or port == 0
+    ):
         raise ValueError("is no HTTP address|write it whole: http://127.0.0.1:8000/health")
     if parts.username or parts.password:
         raise ValueError("carries a password|take the user and password out of the address")
+    if "{" in PLACE.sub("", value):
+        raise ValueError("names a place nobody fills|write {host} or {address}, or %7B for a brace")
     return value
 
 
@@ -55,6 +121,22 @@ def zone(value: str) -> str:
         raise ValueError(
             "is no time zone|write its IANA name: Europe/Berlin, America/New_York, UTC"
         ) from error
+    return value
+
+
+def person(value: str) -> str:
+    if not PERSON.fullmatch(value):
+        raise ValueError(
+            "is no id of a Slack user|write an id such as U024BE7LH; a group goes under `usergroup:`"
+        )
+    return value
+
+
+def group(value: str) -> str:
+    if not GROUP.fullmatch(value):
+        raise ValueError(
+            "is no id of a Slack user group|write an id such as S0614TZR7; people go under `users:`"
+        )
     return value
 
 
@@ -69,14 +151,30 @@ def person_or_group(value: str) -> str:
 def words(value: Any) -> Any:
     """Refuse one text where argv is wanted: nothing here goes through a shell."""
     if isinstance(value, str):
-        raise ValueError(f"is one text, and no shell will split it|write a list: {value.split()}")  # noqa: TRY004
+        split = json.dumps(value.split(), ensure_ascii=False)
+        raise ValueError(f"is one text, and no shell will split it|write a list: {split}")  # noqa: TRY004
+    if isinstance(value, list) and not (value and value[0]):
+        raise ValueError("names no program|write a list that begins with one: [systemctl, restart, shop]")
+    return value
+
+
+def telling(value: list[Telling]) -> list[Telling]:
+    if not value:
+        raise ValueError("tells nobody and keeps nothing|write [status]: kept for `status`, told to nobody")
     return value
 
 
 Duration = Annotated[float, BeforeValidator(duration)]
+Told = Annotated[list[Telling], AfterValidator(telling)]
 Share = Annotated[float, BeforeValidator(share)]
+Text = Annotated[str, BeforeValidator(text)]
+Word = Annotated[Text, AfterValidator(word)]
+Address = Annotated[Word, AfterValidator(address)]
+Channel = Annotated[str, AfterValidator(channel)]
 Name = Annotated[str, AfterValidator(name)]
 Url = Annotated[str, AfterValidator(url)]
 Zone = Annotated[str, AfterValidator(zone)]
 SlackId = Annotated[str, AfterValidator(person_or_group)]
+SlackUser = Annotated[str, AfterValidator(person)]
+SlackGroup = Annotated[str, AfterValidator(group)]
 Argv = Annotated[list[str], BeforeValidator(words)]

@@ -1,22 +1,25 @@
 """File and environment → Settings, or a ConfigFault that names file, line, key and what to do."""
 
-from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_args, get_origin
-from urllib.parse import urlsplit
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ValidationError
 
 from bot.config.document import Document, Path_, read
-from bot.config.model import LATER, SECRET_KEYS, ConfigFile, HostPart, RulePart, SshPart
+from bot.config.faults import fault_of, nearest, short
+from bot.config.found_secrets import carries_password, refuse_secrets
+from bot.config.model import ConfigFile, HostPart, RulePart, SshPart
+from bot.config.part import LATER
 from bot.domain.errors import ConfigFault
 from bot.domain.expressions import ExpressionError
 from bot.domain.rules import Rule, RuleFault, RuleOverride, rules_with
 from bot.domain.settings import AccessPolicy, InspectPolicy, ProbePolicy, Settings
 from bot.domain.targets import Fleet, HostSpec, HttpCheck, ServiceSpec
 
+LATER_RULES = ("service_degraded",)
+"""Built-in rules of the contract that this version does not have."""
 SEARCHED = ("hangbot.yaml", "/etc/hangbot/hangbot.yaml")
 
 
@@ -41,20 +44,19 @@ def find_config(explicit: Path | None, *, environ: Mapping[str, str], cwd: Path)
 def load(path: Path, *, environ: Mapping[str, str]) -> Settings:
     """Read and check the config. Raises ConfigFault; what is accepted and unused is in `Settings.warnings`."""
     document = read(path)
-    _refuse_secrets(document, document.values, ())
+    refuse_secrets(document)
     try:
         parts = ConfigFile.model_validate(document.values)
     except ValidationError as error:
-        raise _fault(document, error) from error
-    folder = path.resolve().parent
-    fleet = _fleet(document, parts, folder)
+        raise fault_of(document, error) from error
+    fleet = _fleet(document, parts)
     oncall = parts.oncall.get("default")
     probes = parts.probes
     return Settings(
         fleet=fleet,
         channel=parts.slack.channel,
         timezone=ZoneInfo(parts.timezone),
-        database=_database(document, parts, folder, environ),
+        database=_database(document, parts, environ),
         probes=ProbePolicy(interval_s=probes.interval, jitter=probes.jitter, retry_s=probes.retry)
         if probes
         else ProbePolicy(enabled=False),
@@ -75,7 +77,7 @@ def load(path: Path, *, environ: Mapping[str, str]) -> Settings:
 # --- from parts to the domain
 
 
-def _fleet(document: Document, parts: ConfigFile, folder: Path) -> Fleet:
+def _fleet(document: Document, parts: ConfigFile) -> Fleet:
     services = {
         name: ServiceSpec(
             name=name,
@@ -93,31 +95,51 @@ def _fleet(document: Document, parts: ConfigFile, folder: Path) -> Fleet:
             raise document.fault(
                 ("services", name), problem, "give it a `unit:`, a `process:` or an `http:` address"
             )
+    for kind, names in (("hosts", parts.hosts), ("services", services)):
+        _refuse_twins(document, kind, names)
     hosts = {}
     for name, host in parts.hosts.items():
-        for index, wanted in enumerate(host.services):
-            if wanted not in services:
-                path = ("hosts", name, "services", index)
-                raise document.fault(
-                    path, f"there is no service `{wanted}`", _nearest(wanted, services, "services")
-                )
-        hosts[name] = _host(name, host, parts.ssh, folder)
+        _check_services(document, name, host, services)
+        hosts[name] = _host(document, name, host, parts.ssh)
     return Fleet(hosts=hosts, services=services)
 
 
-def _host(name: str, host: HostPart, ssh: SshPart, folder: Path) -> HostSpec:
+def _check_services(document: Document, name: str, host: HostPart, known: Mapping[str, Any]) -> None:
+    for index, wanted in enumerate(host.services):
+        path = ("hosts", name, "services", index)
+        if wanted not in known:
+            raise document.fault(path, f"there is no service `{wanted}`", nearest(wanted, known, "services"))
+        if wanted in host.services[:index]:
+            raise document.fault(path, f"`{wanted}` stands here twice", "keep one of them")
+
+
+def _refuse_twins(document: Document, kind: str, names: Iterable[str]) -> None:
+    """Names are typed in any case, so two must not differ in case alone."""
+    seen: dict[str, str] = {}
+    for name in names:
+        twin = seen.setdefault(name.lower(), name)
+        if twin != name:
+            problem = f"`{name}` and `{twin}` (line {document.line((kind, twin))}) differ in case alone"
+            raise document.fault((kind, name), problem, "rename one: in chat any case will do")
+
+
+def _host(document: Document, name: str, host: HostPart, ssh: SshPart) -> HostSpec:
     def own(key: str) -> Any:
         value = getattr(host, key)
         return getattr(ssh, key) if value is None else value
 
-    key_file = own("key_file")
+    def path(key: str) -> str | None:
+        written = own(key)
+        place = ("ssh", key) if getattr(host, key) is None else ("hosts", name, key)
+        return _path(document, place, written) if written else None
+
     return HostSpec(
         name=name,
         address=host.address or name,
         port=host.port,
         user=own("user"),
-        key_file=_path(folder, key_file) if key_file else None,
-        known_hosts=_path(folder, own("known_hosts")),
+        key_file=path("key_file"),
+        known_hosts=path("known_hosts"),
         transport=host.transport,
         zone=host.zone,
         labels=host.labels,
@@ -128,30 +150,37 @@ def _host(name: str, host: HostPart, ssh: SshPart, folder: Path) -> HostSpec:
     )
 
 
-def _path(folder: Path, written: str) -> str:
-    return str(folder / Path(written).expanduser())
+def _path(document: Document, path: Path_, written: str) -> str:
+    """Return a path from the config's own folder; `~` is that of whoever runs this."""
+    try:
+        return str(document.file.resolve().parent / Path(written).expanduser())
+    except RuntimeError as error:
+        raise document.fault(path, f"`{written}` is in nobody's home", "write the path from / on") from error
 
 
 def _rules(document: Document, parts: ConfigFile, fleet: Fleet) -> tuple[Rule, ...]:
-    for index, part in enumerate(parts.rules):
+    used = [(index, part) for index, part in enumerate(parts.rules) if part.alert not in LATER_RULES]
+    for index, part in used:
         if part.service is not None and part.service not in fleet.services:
             path = ("rules", index, "service")
             problem = f"there is no service `{part.service}`"
-            raise document.fault(path, problem, _nearest(part.service, fleet.services, "services"))
+            raise document.fault(path, problem, nearest(part.service, fleet.services, "services"))
         if part.host is not None and "*" not in part.host and part.host not in fleet.hosts:
             problem = f"there is no host `{part.host}`"
-            raise document.fault(("rules", index, "host"), problem, _nearest(part.host, fleet.hosts, "hosts"))
+            raise document.fault(("rules", index, "host"), problem, nearest(part.host, fleet.hosts, "hosts"))
         try:
             rules_with([_override(part)])
         except ExpressionError as error:
-            problem = f"{error.message} (at character {error.position + 1} of `{part.when}`)"
+            problem = f"{error.message} (at character {error.position + 1} of `{short(part.when)}`)"
             raise document.fault(("rules", index, "when"), problem, "mend the expression") from error
         except RuleFault:
             continue  # may rest on an entry before it: judged all together below
     try:
-        return rules_with([_override(part) for part in parts.rules])
+        return rules_with([_override(part) for _, part in used])
     except RuleFault as error:
-        raise document.fault(("rules", error.index, error.key), error.problem, "mend this entry") from error
+        path = ("rules", used[error.index][0], error.key)
+        remedy = "mend the name, or add `when:`" if error.key == "alert" else f"take `{error.key}:` out"
+        raise document.fault(path, error.problem, remedy) from error
 
 
 def _override(part: RulePart) -> RuleOverride:
@@ -167,108 +196,36 @@ def _override(part: RulePart) -> RuleOverride:
     )
 
 
-def _database(document: Document, parts: ConfigFile, folder: Path, environ: Mapping[str, str]) -> str:
-    if whole := environ.get("HANGBOT_DATABASE_URL"):
-        return whole
-    written = parts.database
+def _database(document: Document, parts: ConfigFile, environ: Mapping[str, str]) -> str:
+    whole = environ.get("HANGBOT_DATABASE_URL", "").strip()
+    written = whole or parts.database
+    if carries_password(written) and not whole:
+        remedy = (
+            "take it out, and give it in PGPASSWORD, PGPASSFILE or the whole address in HANGBOT_DATABASE_URL"
+        )
+        raise document.fault(("database",), "a password stands in the config", remedy)
     kind, separator, rest = written.partition("://")
     if not separator or kind not in ("sqlite", "postgresql", "postgresql+psycopg"):
         remedy = "write sqlite:///hangbot.db or postgresql+psycopg://user@host/name"
+        if whole:
+            raise ConfigFault(
+                file="HANGBOT_DATABASE_URL",
+                line=1,
+                key="",
+                problem="this is no database address",
+                remedy=remedy,
+            )
         raise document.fault(("database",), "this is no database address", remedy)
     if kind != "sqlite":
-        if urlsplit(written).password:
-            remedy = "take it out, and give it in PGPASSWORD, PGPASSFILE or the whole address in HANGBOT_DATABASE_URL"
-            raise document.fault(("database",), "a password stands in the config", remedy)
         return written
-    return f"sqlite:///{folder / Path(rest.removeprefix('/')).expanduser()}"
+    file = rest.removeprefix("/")
+    if not file or file.startswith(":memory:") or file.endswith("/"):
+        problem = "this names no file, and what is in memory alone is lost at the end"
+        raise document.fault(("database",), problem, "write sqlite:///hangbot.db")
+    return f"sqlite:///{_path(document, ('database',), file)}"
 
 
-# --- what is wrong, and where
-
-
-def _refuse_secrets(document: Document, value: Any, path: Path_) -> None:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            if key.lower() in SECRET_KEYS:
-                remedy = (
-                    "take it out; give it in the environment, or in a file named by NAME_FILE (see README)"
-                )
-                raise document.fault((*path, key), "a secret stands in the config", remedy)
-            _refuse_secrets(document, inner, (*path, key))
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            _refuse_secrets(document, inner, (*path, index))
-
-
-def _fault(document: Document, error: ValidationError) -> ConfigFault:
-    found = [(_known_path(document, entry["loc"]), entry) for entry in error.errors(include_url=False)]
-    path, entry = min(found, key=lambda one: (document.line(one[0]), one[1]["type"] == "literal_error"))
-    match entry["type"]:
-        case "extra_forbidden":
-            return document.fault(
-                path, f"there is no key `{path[-1]}` here", _nearest(str(path[-1]), _keys(path), "keys")
-            )
-        case "missing":
-            key = entry["loc"][-1]
-            return document.fault(path, f"`{key}` is missing", f"add `{key}:`")
-        case "enum" | "literal_error":
-            return document.fault(path, "this value is not known", f"write {entry['ctx']['expected']}")
-        case "value_error":
-            problem, _, remedy = str(entry["ctx"]["error"]).partition("|")
-            return document.fault(path, f"`{_short(entry['input'])}` {problem}", remedy or "mend it")
-        case _:
-            wanted = entry["msg"].removeprefix("Input should be ")
-            return document.fault(path, f"`{_short(entry['input'])}` does not fit", f"write {wanted}")
-
-
-def _short(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"
-
-
-def _known_path(document: Document, loc: tuple[int | str, ...]) -> Path_:
-    """Keep of pydantic's location what stands in the file: it names branches of unions too."""
-    path: Path_ = ()
-    for part in loc:
-        longer = (*path, "for" if part == "for_" else part)
-        if longer in document.lines:
-            path = longer
-    return path
-
-
-def _keys(path: Path_) -> list[str]:
-    """Return the keys that the place above `path` knows."""
-    annotation: Any = ConfigFile
-    for part in path[:-1]:
-        model = next(_models_in(annotation), None)
-        if get_origin(annotation) in (dict, list):
-            annotation = model  # `part` is a name or an index that people chose
-        elif model is not None:
-            annotation = next(
-                (f.annotation for name, f in model.model_fields.items() if (f.alias or name) == part), None
-            )
-    model = next(_models_in(annotation), None)
-    return [field.alias or name for name, field in model.model_fields.items()] if model else []
-
-
-def _models_in(annotation: Any) -> Iterator[Any]:
-    if _is_model(annotation):
-        yield annotation
-    elif get_origin(annotation):
-        for inner in get_args(annotation):
-            yield from _models_in(inner)
-
-
-def _is_model(value: Any) -> bool:
-    return isinstance(value, type) and issubclass(value, BaseModel)
-
-
-def _nearest(word: str, known: Any, kind: str) -> str:
-    names = [str(name) for name in known]
-    close = get_close_matches(word, names, n=1, cutoff=0.5)
-    if close:
-        return f"did you mean `{close[0]}`?"
-    return f"the {kind} here are: {', '.join(names)}" if names else f"there are no {kind} here"
+# --- what is not used
 
 
 def _warnings(document: Document, part: BaseModel, path: Path_ = ()) -> Iterator[str]:
@@ -295,7 +252,11 @@ def _warnings_in(document: Document, value: Any, path: Path_) -> Iterator[str]:
 def _unused_choices(document: Document) -> Iterator[str]:
     for key in document.values.get("oncall") or {}:
         if key != "default":
-            yield _unused(document, ("oncall", key))
+            yield f"{_unused(document, ('oncall', key))}, `oncall.default` alone is"
+    for index, rule in enumerate(document.values.get("rules") or ()):
+        if rule.get("alert") in LATER_RULES:
+            where = f"{document.file}:{document.line(('rules', index))}"
+            yield f"{where}: the rule `{rule['alert']}` is {LATER}"
     if str(document.values.get("database", "")).startswith("postgresql"):
         yield f"{document.file}:{document.line(('database',))}: PostgreSQL is not used yet: `run` will refuse it"
     if (document.values.get("slack") or {}).get("mode") == "http":

@@ -2,110 +2,120 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field
 
-from bot.config.kinds import Argv, Duration, Name, Share, SlackId, Url, Zone
+from bot.config import later
+from bot.config.kinds import (
+    Address,
+    Argv,
+    Channel,
+    Duration,
+    Name,
+    Share,
+    SlackGroup,
+    SlackId,
+    SlackUser,
+    Text,
+    Told,
+    Url,
+    Word,
+    Zone,
+    between,
+)
+from bot.config.part import LATER, Part
 from bot.domain.alerts import Severity
-from bot.domain.rule import Telling
 from bot.domain.settings import EvidenceAudience, Upload
 from bot.domain.targets import Transport
 
-LATER = "not used yet"
-Later = Annotated[Any, Field(description=LATER)]
-SECRET_KEYS = ("password", "token", "secret", "signing_secret", "bot_token", "app_token", "routing_key")
+Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
+Connect = Annotated[Duration, between("100ms", "5m")]
+Command = Annotated[Duration, between("1s", "1h")]
+Rhythm = Annotated[Duration, between("1s", "1d")]
 
 
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=False, populate_by_name=True)
+UNUSED: Any = Field(default=None, description=LATER)
 
 
 class SlackPart(Part):
-    channel: str = ""
+    channel: Channel = ""
     mode: Literal["socket", "http"] = "socket"
 
 
 class SshPart(Part):
-    user: str = "hangbot"
-    key_file: str | None = None
-    known_hosts: str = "known_hosts"
-    connect_timeout: Duration = 5.0
-    command_timeout: Duration = 30.0
+    user: Word = "hangbot"
+    key_file: Text | None = None
+    known_hosts: Text = "known_hosts"
+    connect_timeout: Connect = 5.0
+    command_timeout: Command = 30.0
     sudo: bool = True
 
 
 class HostPart(Part):
-    address: str = ""
-    port: int = Field(default=22, ge=1, le=65535)
-    zone: str | None = None
+    address: Address | None = None
+    port: Port = 22
+    zone: Text | None = None
     labels: dict[str, str] = {}
     services: list[str] = []
     transport: Transport = Transport.SSH
-    user: str | None = None
-    key_file: str | None = None
-    known_hosts: str | None = None
-    connect_timeout: Duration | None = None
-    command_timeout: Duration | None = None
+    user: Word | None = None
+    key_file: Text | None = None
+    known_hosts: Text | None = None
+    connect_timeout: Connect | None = None
+    command_timeout: Command | None = None
     sudo: bool | None = None
 
 
 class HttpPart(Part):
     url: Url
-    timeout: Duration = 3.0
+    timeout: Annotated[Duration, between("100ms", "1m")] = 3.0
 
 
 class ServicePart(Part):
-    unit: str | None = None
-    supervisor: Later = None
-    container: Later = None
+    unit: Word | None = None
+    supervisor: Text | None = UNUSED
+    container: Text | None = UNUSED
     restart: Argv | None = None
-    process: str | None = None
+    process: Text | None = None
     http: HttpPart | None = None
-    front: Later = None
+    front: later.FrontPart | None = UNUSED
     start_grace: Duration = 60.0
 
 
 class ProbesPart(Part):
-    interval: Duration = 30.0
+    interval: Rhythm = 30.0
     jitter: Share = 0.1
-    retry: Duration = 5.0
-
-    @field_validator("interval", "retry")
-    @classmethod
-    def bounded(cls, seconds: float) -> float:
-        if not 1 <= seconds <= 86400:
-            raise ValueError("is out of bounds|write something between 1s and 1d")
-        return seconds
+    retry: Rhythm = 5.0
 
 
 class RulePart(Part):
     alert: Name
-    when: str | None = None
+    when: Text | None = None
     for_: Duration | None = Field(default=None, alias="for")
     severity: Severity | None = None
     host: str | None = None
     service: str | None = None
-    told: list[Telling] | None = None
+    told: Told | None = None
     inspect: bool | None = None
 
 
 class InspectPart(Part):
     auto: bool = True
     upload: Upload = Upload.ASK
-    max_parallel: int = Field(default=3, ge=1, le=64)
+    max_parallel: int = Field(default=3, ge=1, le=64, strict=True)
     cooldown: Duration = 900.0
 
 
 class OncallPart(Part):
-    users: list[SlackId] = []
-    usergroup: SlackId | None = None
-    ical: Later = None
+    users: list[SlackUser] = []
+    usergroup: SlackGroup | None = None
+    ical: Text | None = UNUSED
 
 
 class AccessPart(Part):
     operators: list[SlackId] = []
-    rules: Later = None
+    rules: list[later.AccessRulePart] | None = UNUSED
     evidence: EvidenceAudience = EvidenceAudience.CHANNEL
-    approve: Later = None
+    approve: dict[str, later.Count] | None = UNUSED
 
 
 class ConfigFile(Part):
@@ -114,18 +124,18 @@ class ConfigFile(Part):
     timezone: Zone = "UTC"
     ssh: SshPart = SshPart()
     hosts: dict[Name, HostPart] = {}
-    inventories: Later = None
+    inventories: list[later.InventoryPart] | None = UNUSED
     services: dict[Name, ServicePart] = {}
     probes: ProbesPart | Literal[False] = ProbesPart()
     rules: list[RulePart] = []
     inspect: InspectPart = InspectPart()
-    routes: Later = None
+    routes: list[later.RoutePart] | None = UNUSED
     oncall: dict[str, OncallPart] = {}
-    notify: Later = None
-    page: Later = None
-    escalate: Later = None
-    deadman: Later = None
-    runbooks: Later = None
+    notify: later.NotifyPart | None = UNUSED
+    page: later.PagePart | None = UNUSED
+    escalate: list[later.StepPart] | None = UNUSED
+    deadman: later.DeadmanPart | None = UNUSED
+    runbooks: dict[Name, later.RunbookPart] | None = UNUSED
     access: AccessPart = AccessPart()
-    calendar: Later = None
-    review: Later = None
+    calendar: later.CalendarPart | None = UNUSED
+    review: later.ReviewPart | None = UNUSED

@@ -1,5 +1,6 @@
 """The config: what it means, and that each mistake is named with its line, its key and a remedy."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -78,34 +79,34 @@ services: {shop: {process: "/{host}/shop", restart: ["/srv/{host}/restart"], htt
 
 BROKEN = [
     # text, line, key, what the message says
-    ("", 1, "", "no mapping"),
+    ("", 1, "", "empty"),
     ("- a\n", 1, "", "no mapping"),
     ("hosts: [\n", 2, "", "not YAML"),
     ("hosts:\n\tweb1: {}\n", 2, "", "tabs"),
     ("slack: {channel: a}\nslack: {channel: b}\n", 2, "slack", "twice"),
     ("hosts:\n  web1: {}\n  web1: {}\n", 3, "hosts.web1", "twice"),
-    ("x: !!python/object/apply:os.system [id]\n", 1, "x", "there is no key"),
+    ("x: !!python/object/apply:os.system [id]\n", 1, "x", "tag"),
     ("timezone: !!python/name:os.system x\n", 1, "timezone", "tag"),
     ("hots: {}\n", 1, "hots", "did you mean `hosts`"),
     ("hosts:\n  web1:\n    adress: 10.0.0.1\n", 3, "hosts.web1.adress", "did you mean `address`"),
     ("slack: {chanel: x}\n", 1, "slack.chanel", "did you mean `channel`"),
     ("hosts:\n  web1: {port: 70000}\n", 2, "hosts.web1.port", "65535"),
-    ("hosts:\n  web1: {port: ssh}\n", 2, "hosts.web1.port", "integer"),
+    ("hosts:\n  web1: {port: ssh}\n", 2, "hosts.web1.port", "whole number"),
     ("hosts:\n  web1: {transport: telnet}\n", 2, "hosts.web1.transport", "'ssh' or 'local'"),
     ("hosts:\n  'web 1': {}\n", 2, "hosts.web 1", "no name"),
     ("hosts:\n  -oProxyCommand=x: {}\n", 2, "hosts.-oProxyCommand=x", "no name"),
-    ("hosts: web1\n", 1, "hosts", "dictionary"),
+    ("hosts: web1\n", 1, "hosts", "keys below it"),
     ("hosts:\n  web1: {services: [shp]}\nservices:\n  shop: {unit: a}\n", 2, "hosts.web1.services[0]", "`shop`"),
     ("hosts:\n  web1: {services: [shop]}\n", 2, "hosts.web1.services[0]", "no services here"),
     ("services:\n  shop: {}\n", 2, "services.shop", "`unit:`"),
     ("services:\n  shop: {restart: systemctl restart shop, unit: a}\n", 2, "services.shop.restart", "write a list"),
     ("services:\n  shop: {http: {url: 127.0.0.1:80}}\n", 2, "services.shop.http.url", "http://"),
     ("services:\n  shop: {http: {url: 'ftp://x/'}}\n", 2, "services.shop.http.url", "http://"),
-    ("services:\n  shop: {http: {url: 'http://u:p@x/'}}\n", 2, "services.shop.http.url", "password"),
+    ("services:\n  shop: {http: {url: 'http://u:p@x/'}}\n", 2, "services.shop.http.url", "secret"),
     ("services:\n  shop: {http: {timeout: 3s}}\n", 2, "services.shop.http", "`url` is missing"),
     ("services:\n  shop: {unit: a, start_grace: 60}\n", 2, "services.shop.start_grace", "30s, 5m"),
     ("services:\n  shop: {unit: a, start_grace: soon}\n", 2, "services.shop.start_grace", "30s, 5m"),
-    ("ssh: {sudo: perhaps}\n", 1, "ssh.sudo", "boolean"),
+    ("ssh: {sudo: perhaps}\n", 1, "ssh.sudo", "true or false"),
     ("ssh: {connect_timeout: -5s}\n", 1, "ssh.connect_timeout", "30s, 5m"),
     ("probes: {interval: 0s}\n", 1, "probes.interval", "between 1s and 1d"),
     ("probes: {interval: 2d}\n", 1, "probes.interval", "between 1s and 1d"),
@@ -121,9 +122,9 @@ BROKEN = [
     ("database: hangbot.db\n", 1, "database", "sqlite:///"),
     ("access: {operators: [ana]}\n", 1, "access.operators[0]", "Slack id"),
     ("access: {evidence: everyone}\n", 1, "access.evidence", "'channel'"),
-    ("oncall: {default: {users: ['@ana']}}\n", 1, "oncall.default.users[0]", "Slack id"),
+    ("oncall: {default: {users: ['@ana']}}\n", 1, "oncall.default.users[0]", "U024BE7LH"),
     ("inspect: {upload: always}\n", 1, "inspect.upload", "'never'"),
-    ("inspect: {max_parallel: 0}\n", 1, "inspect.max_parallel", "greater"),
+    ("inspect: {max_parallel: 0}\n", 1, "inspect.max_parallel", "at least 1"),
     ("rules:\n  - {when: load1 > 3}\n", 2, "rules[0]", "`alert` is missing"),
     ("rules:\n  - {alert: load_hihg, for: 3m}\n", 2, "rules[0].alert", "load_high"),
     ("rules:\n  - {alert: mine, when: load11 > 3}\n", 2, "rules[0].when", "load1"),
@@ -136,6 +137,75 @@ BROKEN = [
     ("rules: {alert: x}\n", 1, "rules", "list"),
     ("a: &a [x]\nb: *c\n", 2, "", "not YAML"),
     ("hosts: &h\n  web1: {labels: *h}\n", 1, "hosts.web1.labels", "alias stands inside"),
+    ("\n# only a comment\n", 1, "", "no mapping"),
+    ("slack: {}\n---\nslack: {}\n", 2, "", "one document"),
+    ("slack:\n  channel: #ops\n", 2, "slack.channel", 'needs quotes: "#ops"'),
+    ("slack: {channel: #ops}\n", 2, "", 'needs quotes: "#ops"'),
+    ("slack:\n", 1, "slack", "slack: {}"),
+    ("hosts:\n  web1:\n", 2, "hosts.web1", "web1: {}"),
+    ("rules:\n", 1, "rules", "a list"),
+    ("slack: ops\n", 1, "slack", "channel, mode"),
+    ("slack: {channel: 5}\n", 1, "slack.channel", 'put it in quotes: "5"'),
+    ("slack: {channel: '@ana'}\n", 1, "slack.channel", "C024BE91L"),
+    ("slack: {mode: https}\n", 1, "slack.mode", "'socket' or 'http'"),
+    ("slack: {channel: xoxb-12-34}\n", 1, "slack.channel", "secret"),
+    ("SLACK_BOT_TOKEN: x\n", 1, "SLACK_BOT_TOKEN", "secret"),
+    ("a: 'x\n", 2, "", "quotes and brackets must close"),
+    ("hosts:\n  a: {}\n b: {}\n", 3, "", "indent"),
+    ("timezone: a\x07\n", 1, "", "U+0007"),
+    ("slack: {}\nhosts: " + "[" * 3000 + "\n", 1, "", "too deep"),
+    ("x: *nope\n", 1, "", "before it is used"),
+    ("timezone: {{ tz }}\n", 1, "timezone", "quotes"),
+    ("hosts: {w: {port: !!int x}}\n", 1, "hosts.w.port", "no value of its kind"),
+    ("hosts: !!set {a, b}\n", 1, "hosts", "tag"),
+    ("services: !!python/dict {}\n", 1, "services", "tag"),
+    ("hosts:\n  a: &a {port: 1}\n  b: {<<: *a}\n", 3, "hosts.b.<<", "write the keys out"),
+    ("timezone: 2026-01-01\n", 1, "timezone", "read as a date"),
+    ("hosts: {web1: {}, Web1: {}}\n", 1, "hosts.Web1", "case alone"),
+    ("hosts: {w: {port: true}}\n", 1, "hosts.w.port", "whole number"),
+    ("hosts: {w: {address: '-oProxyCommand=x'}}\n", 1, "hosts.w.address", "no single word"),
+    ("hosts: {w: {address: 'a b'}}\n", 1, "hosts.w.address", "no single word"),
+    ("hosts: {w: {address: \"a\\nb\"}}\n", 1, "hosts.w.address", "line breaks"),
+    ("hosts: {w: {address: 'ops@10.0.0.1'}}\n", 1, "hosts.w.address", "user:"),
+    ("hosts: {w: {address: '10.0.0.1:22'}}\n", 1, "hosts.w.address", "port: 22"),
+    ("hosts: {w: {address: '[::1]'}}\n", 1, "hosts.w.address", "brackets"),
+    ("hosts: {w: {user: ''}}\n", 1, "hosts.w.user", "says nothing"),
+    ("hosts: {w: {labels: {a: 1}}}\n", 1, "hosts.w.labels.a", 'quotes: "1"'),
+    ("hosts: {w: {services: shop}}\n", 1, "hosts.w.services", "write [shop]"),
+    ("services: {s: {unit: a}}\nhosts: {w: {services: [s, s]}}\n", 2, "hosts.w.services[1]", "twice"),
+    ("ssh: {connect_timeout: 0s}\n", 1, "ssh.connect_timeout", "between 100ms and 5m"),
+    ("ssh: {command_timeout: 2d}\n", 1, "ssh.command_timeout", "between 1s and 1h"),
+    ("ssh: {key_file: '~nobody-here/id'}\nhosts: {w: {}}\n", 1, "ssh.key_file", "home"),
+    ("ssh: {passphrase: x}\n", 1, "ssh.passphrase", "secret"),
+    ("services: {s: {unit: '-x'}}\n", 1, "services.s.unit", "no single word"),
+    ("services: {s: {unit: a, restart: []}}\n", 1, "services.s.restart", "names no program"),
+    ("services: {s: {http: 'http://x/'}}\n", 1, "services.s.http", "url, timeout"),
+    ("services: {s: {http: {url: 'http://x:99999/'}}}\n", 1, "services.s.http.url", "port"),
+    ("services: {s: {http: {url: 'http://:80/'}}}\n", 1, "services.s.http.url", "http://"),
+    ("services: {s: {http: {url: 'http://a b/'}}}\n", 1, "services.s.http.url", "http://"),
+    ("services: {s: {http: {url: 'http://{hots}/'}}}\n", 1, "services.s.http.url", "{host}"),
+    ("services: {s: {http: {url: 'http://x/', timeout: 0s}}}\n", 1, "services.s.http.timeout", "100ms"),
+    ("services: {s: {unit: a, front: {ulr: x}}}\n", 1, "services.s.front", "`url` is missing"),
+    ("probes: 30s\n", 1, "probes", "{interval: 30s}"),
+    ("probes: on\n", 1, "probes", "`off`"),
+    ("probes: {interval: 9999999999s}\n", 1, "probes.interval", "no duration"),
+    ("rules: [{alert: mine, when: 'load1 > 1', told: []}]\n", 1, "rules[0].told", "[status]"),
+    ("rules: [{alert: mine, when: ''}]\n", 1, "rules[0].when", "says nothing"),
+    ("oncall: {default: {users: [S0614TZR7]}}\n", 1, "oncall.default.users[0]", "usergroup:"),
+    ("oncall: {default: {usergroup: U024BE7LH}}\n", 1, "oncall.default.usergroup", "users:"),
+    ("database: 'sqlite:///:memory:'\n", 1, "database", "memory alone"),
+    ("database: sqlite:///\n", 1, "database", "names no file"),
+    ("database: 'postgresql://h/d?password=x'\n", 1, "database", "HANGBOT_DATABASE_URL"),
+    ("calendar: {caldav: {url: 'https://u:p@cal/'}}\n", 1, "calendar.caldav.url", "secret"),
+    ("page: {pagerdty: true}\n", 1, "page.pagerdty", "did you mean `pagerduty`"),
+    ("page: {pagerduty: R0UTING}\n", 1, "page.pagerduty", "true or false"),
+    ("review: {within: soon}\n", 1, "review.within", "30s, 5m"),
+    ("notify: {critcal: [page]}\n", 1, "notify.critcal", "did you mean `critical`"),
+    ("escalate: [{aftr: 5m, to: oncall}]\n", 1, "escalate[0]", "`after` is missing"),
+    ("inventories: [{ansibel: x}]\n", 1, "inventories[0].ansibel", "did you mean `ansible`"),
+    ("runbooks: {c: {command: rm -rf /}}\n", 1, "runbooks.c.command", "write a list"),
+    ("access: {approve: {restart: -1}}\n", 1, "access.approve.restart", "at least 1"),
+    ("\"a\\nb\": 1\n", 1, "a\\nb", "no key"),
 ]  # fmt: skip
 
 
@@ -149,6 +219,8 @@ def test_a_mistake_is_named_with_its_line_its_key_and_a_remedy(
     assert (fault.line, fault.key) == (line, key)
     assert said.lower() in str(fault).lower()
     assert fault.remedy
+    assert "\n" not in str(fault)
+    assert not re.search(r"pydantic|instance of|NoneType|\bNone\b|Traceback", str(fault))
     assert str(fault).startswith(f"{tmp_path}/hangbot.yaml:{line}: ")
 
 
@@ -157,6 +229,48 @@ def test_no_secret_is_repeated_in_the_message(tmp_path: Path) -> None:
         with pytest.raises(ConfigFault) as caught:
             load(tmp_path, text)
         assert "SECRET" not in str(caught.value)
+
+
+def test_a_secret_under_a_name_that_people_chose_is_a_name(tmp_path: Path) -> None:
+    read = load(tmp_path, "services: {token: {unit: a}}\nhosts: {secret: {services: [token]}}\n")
+    assert list(read.fleet.hosts) == ["secret"]
+
+
+def test_marks_of_other_systems_editors_do_not_matter(tmp_path: Path) -> None:
+    read = load(tmp_path, b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
+    assert read.channel == "#ops"
+    with pytest.raises(ConfigFault, match=r":3: `hosts\.web1\.prot`"):
+        load(tmp_path, b"slack: {}\r\nhosts:\r\n  web1: {prot: 22}\r\n")
+
+
+def test_a_built_in_rule_that_comes_later_is_accepted_with_a_warning(tmp_path: Path) -> None:
+    read = load(
+        tmp_path, GOOD + "rules:\n  - {alert: service_degraded, for: 2m}\n  - {alert: load_high, for: 1m}\n"
+    )
+    assert ["service_degraded" in warning and "not used yet" in warning for warning in read.warnings] == [
+        True
+    ]
+    assert next(rule for rule in read.rules if rule.name == "load_high").for_s == 60
+
+
+def test_a_mistake_after_a_rule_that_comes_later_is_named_in_its_own_line(tmp_path: Path) -> None:
+    text = GOOD + "rules:\n  - {alert: service_degraded, for: 2m}\n  - {alert: mine}\n"
+    with pytest.raises(ConfigFault) as caught:
+        load(tmp_path, text)
+    assert (caught.value.line, caught.value.key) == (8, "rules[1].alert")
+
+
+def test_a_database_address_from_the_environment_is_checked_and_never_repeated(tmp_path: Path) -> None:
+    with pytest.raises(ConfigFault, match="HANGBOT_DATABASE_URL") as caught:
+        load(tmp_path, GOOD, HANGBOT_DATABASE_URL="mysql://bot:hunter2@db/x")
+    assert "hunter2" not in str(caught.value)
+    whole = "postgresql+psycopg://bot:hunter2@db/x"
+    assert load(tmp_path, GOOD, HANGBOT_DATABASE_URL=whole).database == whole
+
+
+def test_what_is_no_file_is_said_to_be_none(tmp_path: Path) -> None:
+    with pytest.raises(ConfigFault, match="no file"):
+        config.load(tmp_path, environ={})
 
 
 def test_a_file_that_is_missing_or_not_utf_8_or_unfolds_without_end_is_refused(tmp_path: Path) -> None:
