@@ -11,7 +11,7 @@ from paramiko.ssh_exception import ChannelException, SSHException
 from bot.domain.errors import HostFailure
 from bot.domain.observations import ProbeOutcome
 from bot.hosts import framing
-from bot.hosts.dial import HostBusy
+from bot.hosts.dial import BUSY_TRIES, HostBusy, pause
 from bot.hosts.wire import Transport
 from bot.ports import Completed, Limit, Script
 
@@ -72,12 +72,14 @@ class Connection:
         with self._used(), self._channel(deadline) as channel:
             self._begin(channel, line, deadline)
             out, err = (framing.Framed(mark=mark.encode()) for _ in range(2))
-            truncated, ended = self._pump(channel, (out, err), stdin, deadline=deadline, cap=limit.bytes)
+            truncated, ended, unsent = self._pump(
+                channel, (out, err), stdin, deadline=deadline, cap=limit.bytes
+            )
             took = time.monotonic() - began
             if not (truncated or ended):
-                self._close_if_dead(began)
+                self._leave(began, clogged=unsent)
                 raise HostFailure(ProbeOutcome.TIMEOUT, f"no end after {limit.seconds:g} s")
-            if ended and not channel.exit_status_ready() and not self._transport.is_active():
+            if ended and self._broke(channel):
                 raise Broke
             if not out.begun:
                 raise _never_began(out, err, truncated=truncated)
@@ -138,9 +140,7 @@ class Connection:
         if not self._transport.is_active():
             raise Gone
         try:
-            channel = self._transport.open_session(timeout=max(0.05, deadline - time.monotonic()))
-        except ChannelException as error:
-            raise HostBusy("opens no more sessions (MaxSessions)") from error
+            channel = self._open_session(deadline)
         except (SSHException, OSError, EOFError) as error:
             late = time.monotonic() >= deadline
             self.retire()
@@ -151,6 +151,16 @@ class Connection:
             yield channel
         finally:
             channel.close()
+
+    def _open_session(self, deadline: float) -> paramiko.Channel:
+        """Open a session; where the host has no room (MaxSessions), ask again after a moment: one may just be ending."""
+        for attempt in range(1, BUSY_TRIES + 1):
+            try:
+                return self._transport.open_session(timeout=max(0.05, deadline - time.monotonic()))
+            except ChannelException as error:
+                if attempt == BUSY_TRIES or not pause(attempt, deadline):
+                    raise HostBusy("opens no more sessions (MaxSessions)") from error
+        raise AssertionError("unreachable")
 
     def _begin(self, channel: paramiko.Channel, line: str, deadline: float) -> None:
         """Execute a line. paramiko waits for the reply without any limit, so the connection is ended at the deadline."""
@@ -183,12 +193,15 @@ class Connection:
         *,
         deadline: float,
         cap: int,
-    ) -> tuple[bool, bool]:
-        """Move bytes until the command ends, the cap is reached or the deadline passes; say (truncated, ended)."""
+    ) -> tuple[bool, bool, bool]:
+        """Move bytes until the command ends, the cap is reached or the deadline passes.
+
+        Return (truncated, ended, unsent): `unsent` is whether the host had not taken all of the input.
+        """
         wake = _Wake()
         channel.in_buffer.set_event(wake)  # type: ignore[arg-type]  # it calls set() and clear() alone
         channel.in_stderr_buffer.set_event(wake)  # type: ignore[arg-type]
-        left, unsent, settled = cap, memoryview(stdin), float("inf")
+        left, unsent, settled = cap + 2 * framing.MARK_BYTES, memoryview(stdin), float("inf")
         sent_all = False
         while (now := time.monotonic()) < min(deadline, settled):
             wake.clear_now()
@@ -198,7 +211,7 @@ class Connection:
             streams[1].feed(complaint[: max(0, left - len(data))])
             left -= len(data) + len(complaint)
             if left < 0:
-                return True, False
+                return True, False, not sent_all
             if not sent_all:
                 unsent = _send(channel, unsent)
                 sent_all = not unsent
@@ -206,16 +219,33 @@ class Connection:
                 continue
             if channel.exit_status_ready():
                 if channel.eof_received and not (channel.recv_ready() or channel.recv_stderr_ready()):
-                    return False, True
+                    return False, True, not sent_all
                 settled = min(settled, now + SETTLE_S)
             if channel.closed and not (channel.recv_ready() or channel.recv_stderr_ready()):
-                return False, True
+                return False, True, not sent_all
             wake.wait(0.02 if not sent_all or channel.eof_received else min(0.25, max(0.0, deadline - now)))
-        return False, settled < deadline and channel.exit_status_ready()
+        return False, settled < deadline and channel.exit_status_ready(), not sent_all
 
-    def _close_if_dead(self, since: float) -> None:
-        """End the connection if nothing at all came over it since then; a stalled one would stall the next round."""
-        if self._transport.guard.received_at < since:
+    def _broke(self, channel: paramiko.Channel) -> bool:
+        """Return whether the connection ended before the host said how the script did.
+
+        paramiko closes the channels of a dead connection first, which counts as an exit status, and only then calls
+        the connection inactive.
+        """
+        if channel.exit_status >= 0:
+            return False
+        self._transport.join(SETTLE_S)
+        return not self._transport.is_active()
+
+    def _leave(self, since: float, *, clogged: bool) -> None:
+        """End the connection if it would stall the next round.
+
+        That is so where nothing at all came over it since then, and where input stands in its socket still, maybe
+        megabytes on a slow link: everything would queue behind.
+        """
+        if clogged:
+            self._transport.guard.drop_unsent()
+        if clogged or self._transport.guard.received_at < since:
             self.retire()
 
 

@@ -50,11 +50,18 @@ def connect(spec: HostSpec, *, deadline: float) -> Transport:
         try:
             return _login(spec, key, known, deadline)
         except HostBusy:
-            pause = random.uniform(0.1, 0.5) * attempt  # noqa: S311 — spreads load, hides nothing
-            if attempt == BUSY_TRIES or time.monotonic() + pause >= deadline:
+            if attempt == BUSY_TRIES or not pause(attempt, deadline):
                 raise
-            time.sleep(pause)
     raise AssertionError("unreachable")
+
+
+def pause(attempt: int, deadline: float) -> bool:
+    """Wait a moment before a busy host is asked again, longer each time; False at once where no time is left."""
+    seconds = random.uniform(0.1, 0.5) * attempt  # noqa: S311 — spreads load, hides nothing
+    if time.monotonic() + seconds >= deadline:
+        return False
+    time.sleep(seconds)
+    return True
 
 
 def shown_key(spec: HostSpec, kind: Sequence[str], *, deadline: float) -> tuple[bytes, str]:
@@ -197,6 +204,10 @@ def _negotiate(transport: Transport, deadline: float) -> None:
     if transport.is_active() and done.is_set():
         return
     error = transport.get_exception()
+    if transport.guard.speaks_otherwise and time.monotonic() < deadline:
+        raise SSHException("no banner in what it says") from error
+    if error is not None and not isinstance(error, SSHException | OSError | EOFError):
+        raise SSHException(f"what it sends makes no sense ({type(error).__name__})") from error
     raise error or (TooLate("the deadline passed") if time.monotonic() >= deadline else EOFError())
 
 

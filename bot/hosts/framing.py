@@ -11,6 +11,9 @@ from bot.ports import Script
 MARK = "hangbot-mark-"
 """Begins every mark. A command line that holds it is one of ours: the sample's script leaves it out."""
 
+MARK_BYTES = len(MARK) + 16 + 1
+"""What the mark costs on each stream."""
+
 PLAIN, DISGUISED = "\n'!\\", "\001\002\003\004"
 UNDISGUISE = r'tr "\001\002\003\004" "\012\047\041\134"'
 CLEAN_UP_AFTER_S = 2

@@ -149,6 +149,7 @@ def _run(script: Script, args: Sequence[str], *, stdin: bytes, limit: Limit) -> 
     if not truncated and (code is None or not ended):
         raise HostFailure(ProbeOutcome.TIMEOUT, f"no end after {limit.seconds:g} s")
     out, err = (content.partition(b"\n")[2] for content in streams)
+    out = out[: limit.bytes]
     return Completed(
         exit=code if code is not None and code >= 0 and not truncated else None,
         stdout=out,
@@ -161,12 +162,12 @@ def _run(script: Script, args: Sequence[str], *, stdin: bytes, limit: Limit) -> 
 def _pump(
     process: "subprocess.Popen[bytes]", stdin: bytes, *, deadline: float, cap: int
 ) -> tuple[tuple[bytes, bytes], bool, bool]:
-    """Move bytes until both outputs end; return (outputs, truncated, ended). The cap leaves room for the two marks."""
+    """Move bytes until both outputs end; return (outputs, truncated, ended). The two marks do not count."""
     assert process.stdin is not None
     assert process.stdout is not None
     assert process.stderr is not None
     kept: dict[int, bytearray] = {process.stdout.fileno(): bytearray(), process.stderr.fileno(): bytearray()}
-    left, unsent = cap + 2 * 64, memoryview(stdin)
+    left, unsent = cap + 2 * framing.MARK_BYTES + 1, memoryview(stdin)
     with selectors.DefaultSelector() as ready:
         for pipe in (process.stdout, process.stderr):
             ready.register(pipe, selectors.EVENT_READ)

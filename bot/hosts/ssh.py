@@ -3,7 +3,7 @@
 import random
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.domain.errors import HostFailure
@@ -16,6 +16,7 @@ from bot.ports import Clock, Completed, Limit, Sample, Script, Telemetry
 AUTH_BACKOFF_S = 300.0
 FIRST_BACKOFF_S, LONGEST_BACKOFF_S = 1.0, 15.0
 ASK_GRACE_S = 2.0
+SLOW_SHARE = 0.4
 ASK_BYTES = 65_536
 
 
@@ -169,21 +170,48 @@ class SshHost:
         connection = self._connect(deadline=deadline, automatic=True)
         limit = Limit(seconds=self._spec.command_timeout_s, bytes=sampling.SAMPLE_BYTES)
 
+        took = 0.0
+
         def run(args: Sequence[str]) -> Completed:
-            return self._run(scripts.SAMPLE, args, stdin=b"", limit=limit, automatic=True)
+            nonlocal took
+            done = self._run(scripts.SAMPLE, args, stdin=b"", limit=limit, automatic=True)
+            took = done.duration_s
+            return done
 
         found, answers = sampling.ask_all(
             services,
             lambda service: self._ask(connection, service),
             lambda: sampling.sample_sections(run, services, self._cpu),
         )
-        return replace(sample, sections=found, answers=answers)
+        return replace(sample, sections=found, answers=answers | self._doubted(services, answers, took))
+
+    def _doubted(
+        self, services: Sequence[ServiceSpec], answers: Mapping[str, HttpAnswer], took: float
+    ) -> dict[str, HttpAnswer]:
+        """Ask once more, on the host itself, what did not answer in time while the link was slow.
+
+        A slow link must not look like a silent service. `took` is how long the sample itself was under way: on a good
+        link, far less than a service is given to answer.
+        """
+        late = [one for one in services if one.name in answers and answers[one.name].problem == "timeout"]
+        doubted = [one for one in late if took > self._within(one) * SLOW_SHARE]
+        grace = max(ASK_GRACE_S, 2 * took)
+        _, again = sampling.ask_all(
+            doubted,
+            lambda service: self._ask_there(service.http.url, self._within(service), grace=grace),  # type: ignore[union-attr]
+            dict,
+        )
+        return again
+
+    def _within(self, service: ServiceSpec) -> float:
+        """Return how long a service may take to answer."""
+        assert service.http is not None
+        return min(service.http.timeout_s, self._spec.command_timeout_s)
 
     def _ask(self, connection: Connection, service: ServiceSpec) -> HttpAnswer:
         """Ask a health URL on the host, through the connection or with what the host has."""
         assert service.http is not None
-        url, began = service.http.url, time.monotonic()
-        within = min(service.http.timeout_s, self._spec.command_timeout_s)
+        url, began, within = service.http.url, time.monotonic(), self._within(service)
         if not connection.forwards:
             return self._ask_there(url, within)
 
@@ -198,9 +226,10 @@ class SshHost:
         except Gone:
             return HttpAnswer(problem="unavailable", detail="the connection broke")
 
-    def _ask_there(self, url: str, within: float) -> HttpAnswer:
+    def _ask_there(self, url: str, within: float, *, grace: float = ASK_GRACE_S) -> HttpAnswer:
+        """Ask with what the host has; `grace` is for the way there and back."""
         began = time.monotonic()
-        limit = Limit(seconds=within + ASK_GRACE_S, bytes=ASK_BYTES)
+        limit = Limit(seconds=within + grace, bytes=ASK_BYTES)
         try:
             done = self._run(scripts.ASK, (url, f"{within:g}"), stdin=b"", limit=limit, automatic=True)
         except HostFailure as failure:

@@ -1,6 +1,7 @@
 """A socket that a hostile SSH server cannot use to hold us or to fill our memory, and the transport on top of it."""
 
 import socket
+import struct
 import time
 from contextlib import suppress
 
@@ -9,6 +10,7 @@ from paramiko.ssh_exception import SSHException
 
 LARGEST_PACKET = 300_000  # OpenSSH's own limit is 256 KiB (PACKET_MAX_SIZE in packet.h)
 BEFORE_LOGIN_BYTES = 512_000
+FIRST_BYTES = 4096
 STALL_S = 10.0
 WEAK = {
     "ciphers": ["aes128-cbc", "aes192-cbc", "aes256-cbc", "3des-cbc"],
@@ -35,6 +37,7 @@ class GuardedSocket(socket.socket):
 
     deadline: float = 0.0
     received = 0
+    first = b""
     received_at = 0.0
     trusted = False
 
@@ -51,6 +54,12 @@ class GuardedSocket(socket.socket):
         """Keep short naps until the login is done, so that the deadline is looked at, whatever paramiko asks for."""
         super().settimeout(value if self.trusted or self.deadline == 0.0 else 0.2)
 
+    @property
+    def speaks_otherwise(self) -> bool:
+        """Whether something was said and it is no SSH: neither a banner nor sshd's own word that it is busy."""
+        known = (b"SSH-", b"MaxStartups", b"Not allowed at this time")
+        return bool(self.first) and not any(word in self.first for word in known)
+
     def recv(self, size: int, flags: int = 0) -> bytes:
         if size > LARGEST_PACKET:
             raise TooMuch(f"announces a packet of {size} bytes")
@@ -62,6 +71,7 @@ class GuardedSocket(socket.socket):
         self.received_at = time.monotonic()
         if not self.trusted:
             self.received += len(data)
+            self.first += data[: FIRST_BYTES - len(self.first)]
             if self.received > BEFORE_LOGIN_BYTES:
                 raise TooMuch("floods before the login")
             self._check_deadline()
@@ -75,6 +85,11 @@ class GuardedSocket(socket.socket):
             if self.trusted:  # paramiko repeats a timed-out send for ever
                 raise BrokenPipeError("the peer stopped reading") from None
             raise
+
+    def drop_unsent(self) -> None:
+        """Throw away, when it is closed, what the kernel has not sent: else it clogs the link for minutes."""
+        with suppress(OSError):
+            self.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     def close(self) -> None:
         """Close, and wake the thread that reads: closing alone does not."""
