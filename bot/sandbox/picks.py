@@ -71,7 +71,7 @@ def entered(element: Json, value: Any) -> Json:
 
 
 def option(element: Json, value: Any) -> Json:
-    """Find an option by its value, else by the text that a person sees. Raises PickError."""
+    """Find an option by its value, else by the text that a person sees, in any case and spacing. Raises PickError."""
     wanted = value.get("value") if isinstance(value, dict) else value
     grouped = [choice for group in element.get("option_groups") or [] for choice in group["options"]]
     choices: list[Json] = [*(element.get("options") or []), *grouped]
@@ -81,11 +81,15 @@ def option(element: Json, value: Any) -> Json:
         if choice["value"] == wanted:
             return choice
     for choice in choices:
-        if choice["text"]["text"] == wanted:
+        if _loosely(choice["text"]["text"]) == _loosely(wanted):
             return choice
     raise PickError(
         f"no option {wanted!r}; there are {', '.join(repr(choice['value']) for choice in choices)}"
     )
+
+
+def _loosely(text: Any) -> str:
+    return "".join(str(text).split()).casefold()
 
 
 def action(block: Json, element: Json, value: Any, *, ts: str) -> Json:
