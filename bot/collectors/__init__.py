@@ -111,7 +111,7 @@ def read(sections: Sections, *, host: str, service: str | None, at: datetime) ->
     if found is None:
         return None
     machine, ticks, _, _ = process.machine(sections)
-    dumps = stacks.dumps(sections)
+    dumps = stacks.dumps(sections, folder=process.folder(sections))
     if found.runtime == "python" and (version := _version(dumps)):
         found = replace(found, runtime=f"python {version}")
     taken = next((float(key.split()[1]) for key in sections if key.startswith("took ")), 0.0)
@@ -132,7 +132,7 @@ def read(sections: Sections, *, host: str, service: str | None, at: datetime) ->
         source_newer=source.newer(sections, started_s=found.started_at.timestamp()),
         others=process.others(sections),
         missing=tuple(missing(sections, found.pid)),
-        longest_pause_ms=stacks.longest_pause_ms(dumps),
+        longest_pause_ms=stacks.longest_pause_ms(dumps, sections),
         left_as_found=process.left_as_found(sections),
         duration_s=taken / 1000,
         raw=stacks.raw(dumps),

@@ -39,6 +39,11 @@ def process(sections: Sections) -> Process | None:
     )
 
 
+def folder(sections: Sections) -> str:
+    """Return where the process works, empty where that cannot be seen."""
+    return "".join(line for line in sections.get("process", "").splitlines()[3:4] if line.startswith("/"))
+
+
 def stat(text: str) -> tuple[str, list[str]]:
     """Return the name and the fields behind it of a /proc/PID/stat line; the name may hold anything."""
     opening, closing = text.find("("), text.rfind(")")

@@ -39,8 +39,18 @@ m=$1; pid=$2; unit=$3; text=$4; sampler=$5; early=$6
 s() { printf '\n%s %s\n' "$m" "$*"; }
 bounded=; timeout -k 1 1 true 2>/dev/null && bounded=1
 t() { n=$1; shift; if [ -n "$bounded" ]; then timeout -s INT -k 1 "$n" "$@"; else "$@"; fi; }
+over() { [ $(( $(ms) - begin )) -ge "$1" ]; } # is there no time left for this?
 case $(date +%s%3N) in *N*|*%*) ms() { read -r up _ </proc/uptime; echo "${up%.*}${up#*.}0"; };; *) ms() { date +%s%3N; };; esac
 begin=$(ms)
+was=; tracer=
+state() { sed 's/.*) //;s/ .*//' $P/stat 2>/dev/null; }
+leave() { # as it was found?
+  is=$(state); now=$(sed -n 's/^TracerPid:[[:space:]]*//p' $P/status 2>/dev/null)
+  if [ "$is" = T ] && [ "$was" != T ] && [ "${now:-0}" = 0 ]; then kill -CONT "$pid" 2>/dev/null; sleep 0.05; is=$(state); fi
+  s "left ${was:-?} ${is:-?} ${tracer:-0} ${now:-0}"; cat $P/stat 2>/dev/null
+  s "took $(( $(ms) - begin ))"
+}
+trap 'trap "" TERM; [ -z "$was" ] || leave; exit 0' TERM
 s machine; uname -m; getconf CLK_TCK 2>/dev/null || echo 100; grep '^btime ' /proc/stat; id -u
 s psi; for f in cpu memory io; do grep -H '' /proc/pressure/$f 2>/dev/null; done; grep -e '^Mem' -e '^Swap' /proc/meminfo; cat /proc/loadavg
 
@@ -61,10 +71,13 @@ if [ -z "$pid" ]; then
   if [ -z "$pids" ] && [ -n "$text" ]; then
     pids=$(grep -a -s -H '' /proc/[0-9]*/cmdline | tr '\000' ' ' | grep -v -F -e "$m" | grep -F -e "$text" |
       sed -n 's|^/proc/\([0-9]*\)/cmdline:.*|\1|p')
-    more=; for p in $pids; do more="$more $(cat /proc/"$p"/task/*/children 2>/dev/null)"; done; pids="$pids $more"
+    pids=$(cat /proc/[0-9]*/stat 2>/dev/null | sed 's/^\([0-9]*\) (.*) /\1 /' | awk -v want="$pids" '
+      BEGIN { n = split(want, w, /[ \n]+/); for (i = 1; i <= n; i++) has[w[i]] = 1 }
+      { parent[$1] = $3 }
+      END { for (p in parent) for (q = p; q > 1 && up[p]++ < 20; q = parent[q]) if (q in has) { print p; break } }')
   fi
-  pids=$(for p in $pids; do [ "$p" != $$ ] && [ -r "/proc/$p/stat" ] && echo "$p"; done | sort -un | head -n 64)
-  look() { for p in $pids; do sed 's/^\([0-9]*\) (.*) /\1 /' "/proc/$p/stat" 2>/dev/null; done; }
+  pids=$(for p in $pids; do [ "$p" != $$ ] && [ -r "/proc/$p/stat" ] && echo "$p"; done | sort -un | head -n 600)
+  look() { sed 's/^\([0-9]*\) (.*) /\1 /' $(for p in $pids; do echo "/proc/$p/stat"; done) 2>/dev/null; }
   set -- $pids
   if [ $# -gt 1 ]; then
     one=$(look); sleep 0.3; two=$(look)
@@ -72,8 +85,8 @@ if [ -z "$pid" ]; then
       /^--$/ { second = 1; next }
       !second { cpu[$1] = $12 + $13; next }
       { used = $12 + $13 - cpu[$1]; parent[$1] = $3; state[$1] = $2; delta[$1] = used; threads[$1] = $18; n[++count] = $1 }
-      END { for (i = 1; i <= count; i++) { p = n[i]; leaf = 1
-          for (j = 1; j <= count; j++) if (parent[n[j]] == p) leaf = 0
+      END { for (i = 1; i <= count; i++) above[parent[n[i]]] = 1
+        for (i = 1; i <= count; i++) { p = n[i]; leaf = !(p in above)
           odd = (state[p] ~ /[DTtZ]/)
           printf "%d %s %s\n", odd * 100000 + (delta[p] > 4 ? delta[p] * 100 : 0) + leaf * 50 + (threads[p] > 40 ? 40 : threads[p]), p, state[p] } }' |
       sort -k1,1rn -k2,2n)
@@ -90,8 +103,9 @@ if [ -z "$pid" ] || ! [ -r "/proc/$pid/stat" ]; then s none; s end; exit 0; fi
 P=/proc/$pid
 
 # --- who it is
-s process; echo "$pid"; tr '\000\n' '  ' <$P/cmdline | cut -c 1-2000; echo
+s process; echo "$pid"; printf '%s\n' "$(tr '\000\n' '  ' <$P/cmdline 2>/dev/null | cut -c 1-2000)"
 readlink $P/exe 2>/dev/null || echo '?'
+cwd=$(readlink $P/cwd 2>/dev/null); printf '%s\n' "$cwd"
 s stat; cat $P/stat
 s maps; grep -o -m 40 -e 'libpython[0-9.]*' -e '/[^ ]*/python[0-9.]*$' $P/maps 2>/dev/null | sort -u | head -n 6
 s container; readlink $P/ns/mnt /proc/self/ns/mnt $P/ns/pid /proc/self/ns/pid 2>/dev/null; grep -i '^NSpid' $P/status
@@ -117,7 +131,6 @@ snap() {
   grep -a -s '^nr_throttled' "/sys/fs/cgroup$(sed -n 's/^0:://p' $P/cgroup 2>/dev/null)/cpu.stat"
 }
 ticks() { sed 's/.*) //' $P/stat 2>/dev/null | awk '{ print $12 + $13 }'; }
-state() { sed 's/.*) //;s/ .*//' $P/stat 2>/dev/null; }
 was=$(state); before=$(ticks)
 snap; sleep 0.5; snap
 after=$(ticks); burnt=$(( ${after:-0} - ${before:-0} ))
@@ -141,19 +154,23 @@ compact() { awk '
   END { flush() }'; }
 tracer=$(sed -n 's/^TracerPid:[[:space:]]*//p' $P/status 2>/dev/null)
 way=; case $was in D|T|t) way=--nonblocking;; esac; [ "${tracer:-0}" = 0 ] || way=--nonblocking
-failed=0
+failed=0 dear=0 # how often locals took too long: each frame's take the sampler up to 5 ms, and it holds the target meanwhile
 deepest() { printf '%s\n' "$rows" | awk '/^N/ && $2 > most { most = $2 } END { print most + 0 }'; }
 dump() { # $1: locals or plain
+  over 6000 && return 1
   from=$(ms)
-  if [ "$1" = locals ]; then out=$(t 5 "$spy" dump --pid "$pid" --json --full-filenames $way -l -l 2>&1)
-  else out=$(t 5 "$spy" dump --pid "$pid" --json --full-filenames $way 2>&1); fi
+  if [ "$1" = locals ]; then out=$(t $(( 2 - dear )) "$spy" dump --pid "$pid" --json --full-filenames $way -l -l 2>&1)
+  else out=$(t 2 "$spy" dump --pid "$pid" --json --full-filenames $way 2>&1); fi
   code=$?; to=$(ms)
   case $out in
-    '['*) if [ "$1" = locals ]; then rows=$(printf '%s\n' "$out" | HANGBOT_SALT=$salt t 5 "$reducer" -I -S -c "$reduce" 2>/dev/null)
+    '['*) if [ "$1" = locals ]; then rows=$(printf '%s\n' "$out" | HANGBOT_SALT=$salt t 2 "$reducer" -I -S -c "$reduce" 2>/dev/null)
           else rows=$(printf '%s\n' "$out" | compact); fi
-          s "dump $(( from - begin )) $(( to - from )) $1 ${way:-blocking}"; printf '%s\n' "$rows"; dumps="$dumps
-$rows"; return 0;;
-    *) failed=$(( failed + 1 )); s "failed $code ${way:-blocking}"; printf '%s\n' "$out" | head -c 600; return 1;;
+          case $rows in T*) ;; *) dear=2; s "failed $code ${way:-blocking} $(( to - from ))"; return 1;; esac
+          s "dump $(( from - begin )) $(( to - from )) $1 ${way:-blocking}"; printf '%s\n' "$rows"
+          dumps="$dumps
+$(printf '%s\n' "$rows" | awk '/^F/ && !seen[$0]++ && ++count < 2000')"; return 0;;
+    *) failed=$(( failed + 1 )); [ "$1" = plain ] || [ $(( to - from )) -lt 900 ] || dear=$(( dear + 1 ))
+       s "failed $code ${way:-blocking} $(( to - from ))"; printf '%s\n' "$out" | head -c 600; return 1;;
   esac
 }
 dumps=
@@ -162,13 +179,14 @@ elif [ -z "$spy" ]; then s nosampler
 else
   salt=$(od -An -N 16 -tx1 /dev/urandom 2>/dev/null | tr -d ' \n')
   [ -n "$salt" ] || reducer=
-  if [ -n "$reducer" ]; then dump locals || dump locals; else s noreducer; fi
-  kind=plain; [ $burnt -ge 12 ] && [ -n "$reducer" ] && kind=locals
-  for i in 1 2 3 4; do dump $kind || dump plain; [ $failed -ge 4 ] && [ -z "$dumps" ] && break; sleep 0.12; done
+  again() { [ -n "$reducer" ] && [ $dear -lt 2 ] && dump locals; }
+  [ -n "$reducer" ] || s noreducer
+  again || again || dump plain
+  for i in 1 2 3 4; do { [ $burnt -ge 12 ] && again; } || dump plain; [ $failed -ge 4 ] && [ -z "$dumps" ] && break; sleep 0.12; done
   if [ -z "$dumps" ] && [ -z "$way" ]; then way=--nonblocking; for i in 1 2 3 4 5; do dump plain; sleep 0.1; done; fi
   if [ -n "$dumps" ]; then
     if [ $burnt -ge 12 ]; then until=$(( $(ms) + 700 )); n=0; while [ $n -lt 16 ] && [ "$(ms)" -lt $until ] && [ "$(deepest)" -lt 900 ]; do dump plain; n=$(( n + 1 )); done; fi
-    [ -n "$reducer" ] && { dump locals || dump locals; }
+    again || again
   fi
 fi
 
@@ -178,9 +196,9 @@ inodes=$(ls -l $P/fd 2>/dev/null | sed -n 's/.*socket:\[\([0-9]*\)\].*/\1/p' | h
 for f in tcp tcp6 udp udp6; do
   s "net $f"; [ -n "$inodes" ] && awk -v want="$inodes" 'BEGIN { n = split(want, w); for (i = 1; i <= n; i++) has[w[i]] = 1 } ($10 in has)' $P/net/$f 2>/dev/null
 done
-s listening; awk '$4 == "0A" { print $2 }' $P/net/tcp $P/net/tcp6 2>/dev/null | sort -u | head -n 200
+s listening; over 8000 || awk '$4 == "0A" { print $2 }' $P/net/tcp $P/net/tcp6 2>/dev/null | sort -u | head -n 200
 s unixsockets; [ -n "$inodes" ] && awk -v want="$inodes" 'BEGIN { n = split(want, w); for (i = 1; i <= n; i++) has[w[i]] = 1 } ($7 in has)' $P/net/unix 2>/dev/null | head -n 100
-s children; for c in $(cat $P/task/*/children 2>/dev/null | head -c 2000); do
+s children; for c in $(cat $P/task/*/children 2>/dev/null | head -c 600); do
   printf '%s %s %s %s\n' "$c" "$(sed 's/.*) //;s/ .*//' /proc/"$c"/stat 2>/dev/null)" "$(cat /proc/"$c"/wchan 2>/dev/null)." "$(tr '\000\n' '  ' </proc/"$c"/cmdline 2>/dev/null | cut -c 1-200)"
 done | head -n 60
 s locks; cat /proc/locks 2>/dev/null | head -n 200
@@ -192,7 +210,8 @@ s inodes; stat -L -c '%i %n' $P/fd/* 2>/dev/null | head -n 400
 # --- the source around the frames, as the process sees its files
 root=; ls $P/root/ >/dev/null 2>&1 && [ "$(readlink $P/ns/mnt)" != "$(readlink /proc/self/ns/mnt)" ] && root=$P/root
 if [ -n "$dumps" ]; then
-  wanted=$(printf '%s\n' "$dumps" | awk '/^F/ { n = index($0, "\" \"/"); if (!n) next; file = substr($0, n + 3); sub(/"$/, "", file)
+  wanted=$(printf '%s\n' "$dumps" | awk -v cwd="$cwd" '/^F/ { n = index($0, "\" \""); if (!n) next; file = substr($0, n + 3); sub(/"$/, "", file)
+    if (file !~ /^[\/<]/ && cwd != "") { sub(/^\.\//, "", file); file = cwd "/" file }
     if (file ~ /\/lib\/python[0-9.]*\// && file !~ /\/(site|dist)-packages\//) next
     if (file ~ /["\\]/) next; key = $2 " " file; if (!(key in seen)) { seen[key] = 1; print key } }' | head -n 300)
   s source
@@ -205,11 +224,7 @@ if [ -n "$dumps" ]; then
   s mtimes; printf '%s\n' "$wanted" | sed 's/^[0-9]* //' | sort -u | head -n 24 | while read -r f; do stat -c '%Y %n' "$root$f" 2>/dev/null; done
 fi
 
-# --- as it was found?
-is=$(state); now=$(sed -n 's/^TracerPid:[[:space:]]*//p' $P/status 2>/dev/null)
-if [ "$is" = T ] && [ "$was" != T ] && [ "${now:-0}" = 0 ]; then kill -CONT "$pid" 2>/dev/null; sleep 0.05; is=$(state); fi
-s "left ${was:-?} ${is:-?} ${tracer:-0} ${now:-0}"; cat $P/stat 2>/dev/null
-s "took $(( $(ms) - begin ))"
+leave
 s end
 """
 
@@ -223,10 +238,11 @@ EVIDENCE = Script(
     + """INNER_END
 )
 pack() { if command -v gzip >/dev/null 2>&1; then gzip -1 -c; else cat; fi; }
+watch=; timeout -k 1 1 true 2>/dev/null && watch="timeout -k 3 10" # TERM: it says what it has, and how it leaves the target
 if [ "$6" = sudo ] && [ "$(id -u)" != 0 ] && sudo -n true 2>/dev/null; then
-  sudo -n env "reduce=$reduce" sh -c "$inner" hangbot-evidence "$1" "$2" "$3" "$4" "$5" "$7" 2>/dev/null | pack
+  sudo -n env "reduce=$reduce" $watch sh -c "$inner" hangbot-evidence "$1" "$2" "$3" "$4" "$5" "$7" 2>/dev/null | pack
 else
-  sh -c "$inner" hangbot-evidence "$1" "$2" "$3" "$4" "$5" "$7" 2>/dev/null | pack
+  $watch sh -c "$inner" hangbot-evidence "$1" "$2" "$3" "$4" "$5" "$7" 2>/dev/null | pack
 fi
 """,
 )

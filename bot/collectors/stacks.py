@@ -23,9 +23,14 @@ class Reading:
     depth: int = 0
 
 
-def dumps(sections: Sections) -> tuple[Dump, ...]:
-    """Return the dumps in order: a section `dump AT WALL locals|plain blocking|--nonblocking` each."""
-    return tuple(_dump(key.split(), text) for key, text in sections.items() if key.startswith("dump "))
+def dumps(sections: Sections, *, folder: str = "") -> tuple[Dump, ...]:
+    """Return the dumps in order: a section `dump AT WALL locals|plain blocking|--nonblocking` each.
+
+    `folder`: where the process works. Python 3.8 and older name the program as it was typed, which may be relative.
+    """
+    return tuple(
+        _dump(key.split(), text, folder) for key, text in sections.items() if key.startswith("dump ")
+    )
 
 
 def failures(sections: Sections) -> list[str]:
@@ -33,9 +38,13 @@ def failures(sections: Sections) -> list[str]:
     return [text.strip() for key, text in sections.items() if key.startswith("failed ")]
 
 
-def longest_pause_ms(found: tuple[Dump, ...]) -> float:
-    """Return an upper bound of how long the target was stopped at once: the slowest dump that held it."""
-    return max((dump.wall_ms for dump in found if dump.stopped_target), default=0.0)
+def longest_pause_ms(found: tuple[Dump, ...], sections: Sections) -> float:
+    """Return an upper bound of how long the target was stopped at once: the slowest dump that held it, given up or not."""
+    heads = [key.split() for key in sections if key.startswith("failed ")]
+    given_up = [
+        float(words[3]) for words in heads if len(words) > 3 and words[2] == "blocking" and words[1] == "124"
+    ]
+    return max((*(dump.wall_ms for dump in found if dump.stopped_target), *given_up), default=0.0)
 
 
 def raw(found: tuple[Dump, ...]) -> str:
@@ -55,7 +64,7 @@ def _text(thread: ThreadStack) -> str:
     return "\n".join([head, *rows])
 
 
-def _dump(words: list[str], text: str) -> Dump:
+def _dump(words: list[str], text: str, folder: str) -> Dump:
     _, at, wall, kind, way = words
     threads: list[Reading] = []
     for line in text.splitlines():
@@ -66,7 +75,8 @@ def _dump(words: list[str], text: str) -> Dump:
         elif tag == "F" and threads:
             head, names = _tail(rest, 1)
             function, _, file = names.partition('" "')
-            threads[-1].frames.append((_int(head[0]), _json(f'{function}"') or "?", _json(f'"{file}') or "?"))
+            path = absolute(_json(f'"{file}') or "?", folder)
+            threads[-1].frames.append((_int(head[0]), _json(f'{function}"') or "?", path))
         elif tag == "V" and threads:
             name, _, hashed = rest.rpartition(" ")
             threads[-1].values.setdefault(len(threads[-1].frames) - 1, {})[_json(name) or "?"] = hashed
@@ -98,6 +108,13 @@ def _thread(read: Reading) -> ThreadStack:
         frames=frames,
         omitted=max(0, read.depth - len(frames)),
     )
+
+
+def absolute(file: str, folder: str) -> str:
+    """Return a file by its whole path; what is no file (`<string>`) and what nobody knows stays as it is."""
+    if not folder or file.startswith(("/", "<")) or file == "?":
+        return file
+    return f"{folder}/{file.removeprefix('./')}"
 
 
 def origin(file: str) -> Origin:

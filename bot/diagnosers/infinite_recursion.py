@@ -116,10 +116,19 @@ def _judge(
     if grows:
         return 0.9, [clue("deepens", first=depths[0], last=depths[-1], samples=len(depths))]
     if deepest.depth >= 0.9 * reading.RECURSION_LIMIT:
-        return 0.9, _swing(depths)
-    if deepest.depth >= DEEP and min(depths) <= SHALLOW:
-        return 0.8, _swing(depths)
-    return 0.0, []
+        confidence = 0.9
+    elif deepest.depth >= DEEP and min(depths) <= SHALLOW:
+        confidence = 0.8
+    else:
+        return 0.0, []
+    told = _compared(stacks) or _is_swallowed(evidence, deepest, cycle)
+    return (confidence if told else 0.55), _swing(depths)
+
+
+def _compared(stacks: Sequence[ThreadStack]) -> bool:
+    """Return whether what gets on outside of the recursion would have been seen: locals were taken more than once."""
+    taken = Counter(stack.tid for stack in stacks if any(frame.locals for frame in stack.frames))
+    return any(count > 1 for count in taken.values())
 
 
 def _is_swallowed(evidence: Evidence, deepest: ThreadStack, cycle: Cycle) -> bool:
