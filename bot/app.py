@@ -1,10 +1,10 @@
 """The composition root: the only file that names concrete adapters, and what each command does with them."""
 
 import base64
-import getpass
 import importlib.metadata
 import json
 import os
+import pwd
 import secrets
 import socket
 import subprocess
@@ -24,11 +24,12 @@ from bot.chat import console, slack
 from bot.config.secrets import secret
 from bot.domain.audit import AuditEntry
 from bot.domain.diagnosis import Inspection
-from bot.domain.errors import Refusal, StoreFault
+from bot.domain.errors import EdgeFault, Refusal, StoreFault
 from bot.domain.invocations import Actor, Invocation, Via
 from bot.domain.jobs import JobStatus
 from bot.domain.observations import Observation
 from bot.domain.settings import Settings
+from bot.domain.targets import Transport
 from bot.flows import deliver, housekeeping, inspect, watch
 from bot.hosts import open_hosts, trust
 from bot.hosts.sampler import Samplers
@@ -46,6 +47,7 @@ TICK_S, DELIVER_S, HOME_S, HOUSEKEEPING_S = 0.25, 0.5, 2.0, 600.0
 JOB_PATIENCE_S = 60.0
 MOST_AT_ONCE = 32
 ID_RANDOM_BYTES = 5
+HostKey = trust.HostKey
 
 
 class SystemClock:
@@ -123,7 +125,7 @@ def logs(start: Start) -> Iterator[Logs]:
     if start.log is None:
         yield Logs(verbose=start.verbose, secrets=known)
         return
-    with start.log.open("a", buffering=1) as stream:
+    with start.log.open("a", buffering=1, encoding="utf-8") as stream:
         yield Logs(verbose=start.verbose, secrets=known, stream=stream)
 
 
@@ -132,14 +134,18 @@ def bring_up_to_date(url: str) -> None:
 
     Raises StoreFault for PostgreSQL, which this version does not have.
     """
-    if not url.startswith("sqlite"):
-        raise StoreFault("PostgreSQL is not in this version: write `database: sqlite:///hangbot.db`.")
+    _refuse_other(url)
     if migrate.is_current(url):
         return
     argv = (sys.executable, "-m", "bot.store.migrate", url)
     done = subprocess.run(argv, check=False, capture_output=True, text=True, env=import_path())
     if done.returncode:
         raise StoreFault((done.stderr or done.stdout).strip().splitlines()[-1])
+
+
+def _refuse_other(url: str) -> None:
+    if not url.startswith("sqlite"):
+        raise StoreFault("PostgreSQL is not in this version: write `database: sqlite:///hangbot.db`.")
 
 
 def import_path() -> dict[str, str]:
@@ -205,7 +211,7 @@ def probe(start: Start, names: Sequence[str]) -> Iterator[Observation]:
 
 
 def observation_json(observation: Observation) -> str:
-    return json.dumps(probe_words.document(observation), ensure_ascii=False)
+    return json.dumps(probe_words.document(observation))
 
 
 def observation_text(observation: Observation) -> str:
@@ -233,23 +239,23 @@ def inspection_text(inspection: Inspection) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """What a chat line was answered."""
+    """What a chat line was answered. `refusal`: why it was not done, None where it was."""
 
     text: str
-    refused: bool
+    refusal: Refusal | None = None
 
 
 def say(start: Start, line: str, *, user: str | None, channel: str) -> Said:
     """Put one chat line through the handlers; wait for the work it starts, and return the answer as text."""
     settings = start.settings()
-    here = f"local:{getpass.getuser()}"
+    here = f"local:{_account()}"
     actor = (
         Actor(id=user, name=user, member=True) if user else Actor(id=here, name=here, member=True, local=True)
     )
     try:
         verb, args = parse(line)
     except Refusal as refusal:
-        return Said(text=refusal_text(refusal), refused=True)
+        return Said(text=refusal_text(refusal), refusal=refusal)
     with services(start, settings) as built:
         now = built.clock.now()
         invocation = Invocation(
@@ -274,7 +280,15 @@ def say(start: Start, line: str, *, user: str | None, channel: str) -> Said:
         reply = router.answer(invocation, built)
         parts = [console.render(reply.message)] if reply.message else []
         parts += [_result(built, job) for job in reply.jobs]
-    return Said(text="\n".join(parts), refused=reply.refused)
+    return Said(text="\n".join(parts), refusal=reply.refusal)
+
+
+def _account() -> str:
+    """Return the account's name; $LOGNAME and the like may name another one."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
 
 
 def _result(built: Services, job_id: str) -> str:
@@ -294,13 +308,15 @@ def _result(built: Services, job_id: str) -> str:
     return "It takes longer than a minute; ask again with the same line."
 
 
-def scan_keys(start: Start, host: str) -> list[trust.HostKey]:
+def scan_keys(start: Start, host: str) -> list[HostKey]:
     """Return the keys that a host shows, nobody having vouched for them."""
     spec = start.settings().fleet.host(host)
+    if spec.transport is Transport.LOCAL:
+        raise EdgeFault(f"{spec.name} is this machine: there is no key to enrol.")
     return trust.scan(spec, timeout_s=spec.connect_timeout_s)
 
 
-def enrol_keys(start: Start, host: str, keys: Sequence[trust.HostKey]) -> None:
+def enrol_keys(start: Start, host: str, keys: Sequence[HostKey]) -> None:
     trust.enrol(start.settings().fleet.host(host), keys)
 
 
@@ -314,10 +330,12 @@ def manifest() -> str:
 
 def db_upgrade(start: Start) -> str:
     url = start.settings().database
+    _refuse_other(url)
     migrate.upgrade(url)
     return f"The schema is at {migrate.current(url)}."
 
 
 def db_current(start: Start) -> str:
     url = start.settings().database
+    _refuse_other(url)
     return f"{migrate.current(url) or 'no schema yet'} (this version: {migrate.head()})"

@@ -1,15 +1,17 @@
 """The command line. Every command reads the config, lets `app` do it, prints, and ends with the contract's exit code."""
 
+import io
 import json
 import os
+import re
 import signal
 import sys
 import threading
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 import click
 
@@ -17,7 +19,7 @@ from bot import app
 from bot.demo.folder import FolderFault
 from bot.demo.place import running
 from bot.domain.diagnosis import Verdict
-from bot.domain.errors import ConfigFault, EdgeFault, HostFailure, Refusal, StoreFault
+from bot.domain.errors import ConfigFault, EdgeFault, HostFailure, NotAllowed, Refusal, StoreFault
 from bot.domain.observations import Observation, ProbeOutcome, ServiceState
 
 DONE, BAD, USAGE, REFUSED = 0, 1, 2, 3
@@ -54,7 +56,28 @@ def told(command: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
-@click.group(context_settings=HELP)
+class Commands(click.Group):
+    """Commands, and the names of those to come: typed, they are told apart from a mistyped one."""
+
+    later: ClassVar[Mapping[str, frozenset[str]]] = {
+        "hangbot": frozenset(
+            ("audit", "backtest", "doctor", "init", "mcp", "restart", "when", "worker", "workers")
+        ),
+        "db": frozenset(("copy",)),
+    }
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] in self.later.get(ctx.command.name or "", ()):
+            fail(
+                f"{ctx.command_path} {args[0]} is not in this version; {ctx.command_path} --help shows what is.",
+                USAGE,
+            )
+        return super().resolve_command(ctx, args)
+
+
+@click.group(name="hangbot", cls=Commands, context_settings=HELP)
 @click.option("-c", "--config", "config", type=click.Path(path_type=Path), help="The config file; else $HANGBOT_CONFIG, "
               "./hangbot.yaml, /etc/hangbot/hangbot.yaml.")  # fmt: skip
 @click.option("-v", "--verbose", is_flag=True, help="Log more.")
@@ -62,6 +85,9 @@ def told(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.pass_context
 def main(context: click.Context, config: Path | None, verbose: bool) -> None:
     """The incident bot: notices a silent service, names the stuck line, says what to do."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows no emoji gets the words at least
     context.obj = app.Start(config=config, verbose=verbose, environ=os.environ)
 
 
@@ -145,7 +171,7 @@ def inspect(start: app.Start, host: str, service: str | None, pid: int | None, a
     """Collect evidence from HOST, and say what hangs and where."""
     inspection = app.inspect_now(start, host, service, pid, progress=say)
     if as_json:
-        click.echo(json.dumps(app.inspection_document(inspection), ensure_ascii=False))
+        click.echo(json.dumps(app.inspection_document(inspection)))
     else:
         click.echo(app.inspection_text(inspection))
     sys.exit(DONE if inspection.diagnosis.verdict is Verdict.HEALTHY else BAD)
@@ -160,25 +186,47 @@ def inspect(start: app.Start, host: str, service: str | None, pid: int | None, a
 @told
 def trust(start: app.Start, hosts: tuple[str, ...], fingerprint: str | None) -> None:
     """Enrol the host keys of HOSTS, after showing their fingerprints."""
+    if fingerprint is not None:
+        fingerprint = _checked(fingerprint)
     for host in hosts:
-        keys = app.scan_keys(start, host)
-        for key in keys:
-            say(f"{host}: {key.type} {key.fingerprint}")
-        if fingerprint:
-            if fingerprint not in {key.fingerprint for key in keys}:
-                fail(
-                    f"{host} shows no key {fingerprint}: nothing was enrolled. Find out which machine answers there.",
-                    REFUSED,
-                )
-        elif not sys.stdin.isatty():
+        try:
+            keys = app.scan_keys(start, host)
+            for key in keys:
+                say(f"{host}: {key.type} {key.fingerprint}")
+            app.enrol_keys(start, host, _vouched(host, keys, fingerprint))
+        except HostFailure as failure:
+            fail(f"{host}: {failure.outcome.value.replace('_', ' ')}, {failure.reason}.", BAD)
+        say(f"{host} is enrolled.")
+
+
+def _checked(fingerprint: str) -> str:
+    """Return it as keys are shown; what is no SHA-256 fingerprint can match none."""
+    bare = fingerprint.strip().removeprefix("SHA256:").rstrip("=")
+    if not re.fullmatch(r"[A-Za-z0-9+/]{43}", bare):
+        fail(
+            f"{fingerprint} is no fingerprint. Write it as `ssh-keygen -lf KEY.pub` shows it: SHA256:…", USAGE
+        )
+    return f"SHA256:{bare}"
+
+
+def _vouched(host: str, keys: list[app.HostKey], fingerprint: str | None) -> list[app.HostKey]:
+    """Return the keys that somebody vouches for: the one of that fingerprint alone, or all that were shown and confirmed."""
+    if fingerprint:
+        vouched = [key for key in keys if key.fingerprint == fingerprint]
+        if not vouched:
             fail(
-                f"Nothing was enrolled. Compare the fingerprint, then type: hangbot trust {host} --fingerprint SHA256:…",
+                f"{host} shows no key {fingerprint}: nothing was enrolled. Find out which machine answers there.",
                 REFUSED,
             )
-        elif not click.confirm(f"Is that {host}?", err=True):
-            fail("Nothing was enrolled.", REFUSED)
-        app.enrol_keys(start, host, keys)
-        say(f"{host} is enrolled.")
+        return vouched
+    if not sys.stdin.isatty():
+        fail(
+            f"Nothing was enrolled. Compare the fingerprint, then type: hangbot trust {host} --fingerprint SHA256:…",
+            REFUSED,
+        )
+    if not click.confirm(f"Is that {host}?", err=True):
+        fail("Nothing was enrolled.", REFUSED)
+    return keys
 
 
 @main.command(name="say")
@@ -191,7 +239,7 @@ def say_line(start: app.Start, text: tuple[str, ...], user: str | None, channel:
     """Send one chat line through the very same handlers, and print the answer."""
     answer = app.say(start, " ".join(text), user=user, channel=channel)
     click.echo(answer.text)
-    sys.exit(REFUSED if answer.refused else DONE)
+    sys.exit(DONE if answer.refusal is None else REFUSED if isinstance(answer.refusal, NotAllowed) else USAGE)
 
 
 @main.command()
@@ -200,7 +248,7 @@ def manifest() -> None:
     click.echo(app.manifest(), nl=False)
 
 
-@main.group()
+@main.group(cls=Commands)
 def db() -> None:
     """Look after the database."""
 

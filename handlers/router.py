@@ -38,7 +38,7 @@ def answer(invocation: Invocation, services: Services) -> Reply:
         refused = not isinstance(refusal, NotYetBuilt)
         typed = () if invocation.via is Via.BUTTON else (verb, *invocation.args)
         message = refusals.message(refusal, typed=typed, names=names, channel=services.settings.channel)
-        return Reply(message=message, refused=refused)
+        return Reply(message=message, refused=refused, refusal=refusal)
 
 
 def _nearest(verb: str) -> tuple[str, ...]:

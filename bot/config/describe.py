@@ -1,5 +1,7 @@
 """The config as we understood it, for `hangbot check`."""
 
+import re
+
 from bot.domain.rules import NOTIFY, Rule
 from bot.domain.settings import Settings
 from bot.domain.targets import HostSpec, ServiceSpec, Transport
@@ -20,7 +22,7 @@ def describe(settings: Settings) -> str:
     return "\n".join(
         (
             f"channel    {settings.channel or 'none: needed by `hangbot run`'}",
-            f"database   {settings.database}",
+            f"database   {_without_password(settings.database)}",
             f"timezone   {settings.timezone.key}",
             f"probes     {rhythm if probes.enabled else 'off'}",
             f"inspect    {'by itself' if settings.inspect.auto else 'when asked'}, upload of the sampler: {settings.inspect.upload}",
@@ -35,6 +37,11 @@ def describe(settings: Settings) -> str:
             *(f"warning: {warning}" for warning in settings.warnings),
         )
     )
+
+
+def _without_password(url: str) -> str:
+    """HANGBOT_DATABASE_URL may hold one, before the host or among the parameters."""
+    return re.sub(r"(://[^/@:]*):[^/]*@", r"\1:…@", url).partition("?")[0]
 
 
 def _host(host: HostSpec) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.errors import Refusal
 from bot.domain.messages import Message
 
 
@@ -65,10 +66,12 @@ class Audience(StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class Reply:
     """What to answer now. `jobs` are ids of work that goes on and will speak for itself through the outbox;
-    a console waits for them. `message` None: nothing to say beyond what the outbox says. `refused`: not done, and why.
+    a console waits for them. `message` None: nothing to say beyond what the outbox says. `refused`: not done, and why;
+    `refusal` is that as a fact, also for what is not built yet.
     """
 
     message: Message | None = None
     audience: Audience = Audience.ASKER
     jobs: tuple[str, ...] = ()
     refused: bool = False
+    refusal: Refusal | None = None

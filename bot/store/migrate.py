@@ -59,7 +59,12 @@ def upgrade(url: str) -> None:
             raise StoreFault(
                 f"The folder {file.parent} of the database does not exist: make it, or change `database:`."
             )
-        file.touch(mode=0o600)
+        try:
+            file.touch(mode=0o600)
+        except OSError as error:
+            raise StoreFault(
+                f"The database {file} cannot be made: {error.strerror}. Change `database:`."
+            ) from error
     engine = open_engine(url)
     try:
         with engine.connect() as connection:
