@@ -58,6 +58,10 @@ stop_if_missing() {
 # make_environment ARGUMENTS-OF-UV-SYNC…: .venv from uv.lock, by a uv of known version in a folder of its own
 make_environment() {
     uv=$root/.tools/uv-$uv_version/bin/uv
+    home_cache=${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}
+    if ! mkdir -p "$home_cache/uv" 2>/dev/null || ! [ -w "$home_cache/uv" ]; then # a service's account has no home
+        export UV_CACHE_DIR="${UV_CACHE_DIR:-$root/.tools/cache}" PIP_NO_CACHE_DIR="${PIP_NO_CACHE_DIR:-1}"
+    fi
     if [ ! -x "$uv" ]; then
         "$python" -m venv "$root/.tools/uv-$uv_version"
         "$root/.tools/uv-$uv_version/bin/python" -m pip install -q --disable-pip-version-check "uv==$uv_version" >&2
