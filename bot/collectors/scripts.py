@@ -185,7 +185,7 @@ else
   for i in 1 2 3 4; do { [ $burnt -ge 12 ] && again; } || dump plain; [ $failed -ge 4 ] && [ -z "$dumps" ] && break; sleep 0.12; done
   if [ -z "$dumps" ] && [ -z "$way" ]; then way=--nonblocking; for i in 1 2 3 4 5; do dump plain; sleep 0.1; done; fi
   if [ -n "$dumps" ]; then
-    if [ $burnt -ge 12 ]; then until=$(( $(ms) + 700 )); n=0; while [ $n -lt 16 ] && [ "$(ms)" -lt $until ] && [ "$(deepest)" -lt 900 ]; do dump plain; n=$(( n + 1 )); done; fi
+    if [ $burnt -ge 2 ]; then until=$(( $(ms) + 800 )); n=0; while [ $n -lt 30 ] && [ "$(ms)" -lt $until ] && [ "$(deepest)" -lt 900 ]; do dump plain; n=$(( n + 1 )); done; fi
     again || again
   fi
 fi

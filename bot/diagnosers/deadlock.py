@@ -1,5 +1,7 @@
 """Threads that wait for each other's locks in a circle; or one that waits for a lock it holds itself."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.domain import reading
@@ -13,6 +15,10 @@ Identity = tuple[str, str]
 """A lock: the hash of the object it hangs on (or the file it is global in), and the rest of its name."""
 LOCK_CODE = ("/threading.py",)
 ACQUIRES = ("acquire", "__enter__", "_acquire_restore")
+JOINS = ("join", "_wait_for_tstate_lock")
+BEGINS = ("_bootstrap", "_bootstrap_inner", "run")
+THREAD = "thread"
+"""A thread that is joined is held by itself, until it ends."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,13 +40,20 @@ def diagnose(evidence: Evidence) -> Finding | None:
     circle = _circle(found)
     if circle:
         return _finding(evidence, circle, 0.92, [])
-    holders = [one for one in found if one.holds]
-    addresses = {one.address for one in holders}
-    if len(holders) >= 2 and len(addresses) == len(holders) and None not in addresses:
-        others = [tid for tid in reading.samples(evidence) if tid not in {one.tid for one in found}]
-        if all(reading.is_parked(evidence, tid) for tid in others):
-            return _finding(evidence, holders, 0.7, [clue("each_holds_one")])
-    return None
+    others = [tid for tid in reading.samples(evidence) if tid not in {one.tid for one in found}]
+    if not all(reading.is_parked(evidence, tid) for tid in others):
+        return None
+    holders = [one for one in found if any(held.line for held in one.holds.values())]
+    if _wait_apart(holders):
+        return _finding(evidence, holders, 0.7, [clue("each_holds_one")])
+    locked = [one for one in found if one.wants[0] != THREAD]
+    return _finding(evidence, locked, 0.55, []) if _wait_apart(locked) else None
+
+
+def _wait_apart(found: list[Waiting]) -> bool:
+    """Return whether several threads wait, each for another lock."""
+    addresses = {one.address for one in found}
+    return len(found) >= 2 and len(addresses) == len(found) and None not in addresses
 
 
 def waiting_for_locks(evidence: Evidence) -> list[Waiting]:
@@ -58,17 +71,19 @@ def _waiting(evidence: Evidence, tid: int, stacks: list[ThreadStack]) -> Waiting
     if not reading.is_parked(evidence, tid) or (call is not None and call.name != "futex"):
         return None
     stack = next((one for one in reversed(stacks) if any(frame.locals for frame in one.frames)), stacks[-1])
-    at = next((number for number, frame in enumerate(stack.frames) if not _is_lock_code(frame)), None)
-    if at is None:
+    at = _below_lock_code(stack)
+    if at >= len(stack.frames):
         return None
     frame = stack.frames[at]
     if any((top := _top(one)) is None or (top.file, top.line) != (frame.file, frame.line) for one in stacks):
         return None
-    wanted = wanted_at(evidence.source.get(frame.file, {}), frame.line)
+    wanted = joined = _joined(evidence, stack, at)
+    if wanted is None:
+        wanted = wanted_at(evidence.source.get(frame.file, {}), frame.line)
     application = reading.application(stack.frames)
     if wanted is None or application is None or frame.origin is Origin.INTERPRETER:
         return None
-    holds = {}
+    holds = {(THREAD, itself): Held(text="", line=0) for itself in _self_of(stack.frames, BEGINS)}
     for below in stack.frames[at:]:
         for held in held_at(evidence.source.get(below.file, {}), below.line):
             if not (below is frame and held.line == wanted.line and held.text == wanted.text):
@@ -78,19 +93,52 @@ def _waiting(evidence: Evidence, tid: int, stacks: list[ThreadStack]) -> Waiting
         name=reading.name_of(stack),
         frame=frame,
         application=application,
-        wants=_identity(frame, wanted.text),
+        wants=next(((THREAD, it) for it in _self_of(stack.frames[:at], JOINS)), (THREAD, ""))
+        if joined
+        else _identity(frame, wanted.text),
         text=wanted.text,
-        address=call.args[0] if call and call.args else None,
+        address=call.args[0] if call and call.args and not _in_semaphore(stack) else None,
         holds=holds,
     )
 
 
 def _top(stack: ThreadStack) -> Frame | None:
-    return next((frame for frame in stack.frames if not _is_lock_code(frame)), None)
+    return next(iter(stack.frames[_below_lock_code(stack) :]), None)
 
 
-def _is_lock_code(frame: Frame) -> bool:
-    return frame.file.endswith(LOCK_CODE) and reading.bare(frame.function) in ACQUIRES
+def _below_lock_code(stack: ThreadStack) -> int:
+    """Return how many of the innermost frames are those of locks, semaphores (which wait inside) and joins."""
+    names = [reading.bare(frame.function) if frame.file.endswith(LOCK_CODE) else "" for frame in stack.frames]
+    if names[0] == "wait" and names[1:2] == ["acquire"]:
+        names[0] = "acquire"
+    return next((at for at, name in enumerate(names) if name not in (*ACQUIRES, *JOINS)), len(names))
+
+
+def _in_semaphore(stack: ThreadStack) -> bool:
+    """Return whether a thread waits in a semaphore: there each waiter has an address of its own."""
+    return reading.bare(stack.frames[0].function) == "wait"
+
+
+def _joined(evidence: Evidence, stack: ThreadStack, at: int) -> Held | None:
+    """Return the thread that is joined without a limit of time."""
+    frame = stack.frames[at]
+    if not any(reading.bare(one.function) in JOINS for one in stack.frames[:at]):
+        return None
+    found = re.search(
+        r"([\w.\[\]'\"]+)\.join\(\s*\)", evidence.source.get(frame.file, {}).get(frame.line, "")
+    )
+    return Held(text=found[1], line=frame.line) if found else None
+
+
+def _self_of(frames: Iterable[Frame], functions: tuple[str, ...]) -> set[str]:
+    """Return which thread these functions of `threading` work for."""
+    return {
+        frame.locals["self"]
+        for frame in frames
+        if frame.file.endswith(LOCK_CODE)
+        and reading.bare(frame.function) in functions
+        and "self" in frame.locals
+    }
 
 
 def _identity(frame: Frame, text: str) -> Identity:
@@ -124,7 +172,7 @@ def _finding(evidence: Evidence, circle: list[Waiting], confidence: float, more:
             thread=one.name,
             wants=one.text,
             place=reading.short(one.frame),
-            holds=", ".join(held.text for held in one.holds.values()),
+            holds=", ".join(held.text for held in one.holds.values() if held.text),
         )
         for one in circle
     ]

@@ -20,8 +20,10 @@ def diagnose(evidence: Evidence) -> Finding | None:
         if frame is None:
             continue
         frames = [reading.application(frames) for frames in inside]
-        still = len({one.line for one in frames if one}) == 1 and reading.is_parked(evidence, tid)
-        if not still and (shares.get(tid, 0.0) < reading.HOT_SHARE or not _one_turn(stacks)):
+        same = len({(one.file, one.line) for one in frames if one}) == 1
+        waits = shares.get(tid, 0.0) < reading.HOT_SHARE
+        still = same and (reading.is_parked(evidence, tid) or (waits and _one_turn(stacks)))
+        if not still and (waits or not _one_turn(stacks)):
             continue
         coroutine = next((one for one in reversed(inside[-1]) if one.origin is Origin.APPLICATION), frame)
         because = [

@@ -3,8 +3,8 @@
 from bot.domain import reading
 from bot.domain.clues import clue
 from bot.domain.diagnosis import Cause, Finding
-from bot.domain.evidence import Evidence
-from bot.domain.stacks import ThreadStack
+from bot.domain.evidence import Evidence, Syscall
+from bot.domain.stacks import Origin, ThreadStack
 
 SELECTING = (
     ("/selectors.py", "select"),
@@ -13,11 +13,11 @@ SELECTING = (
     ("/select.py", "select"),
 )
 POOL = (("/concurrent/futures/thread.py", "_worker"), ("/multiprocessing/pool.py", "worker"))
-QUEUE = (("/queue.py", "get"), ("/Queue.py", "get"))
 JOINS = (
     ("/threading.py", "join"),
     ("/threading.py", "_wait_for_tstate_lock"),
     ("/threading.py", "_shutdown"),
+    ("/multiprocessing/process.py", "join"),
 )
 QUIET = 0.1
 
@@ -29,7 +29,7 @@ def idle(evidence: Evidence) -> Finding | None:
         return None
     listens = sum(kind == "listens" for kind in kinds.values())
     queued = sum(kind == "queue" for kind in kinds.values())
-    if "sleeps" in kinds.values() and evidence.children and _has_listener(evidence):
+    if {"sleeps", "joins"} & set(kinds.values()) and evidence.children and _has_listener(evidence):
         listens = 1  # it looks after workers, who take what comes in
     if listens:
         confidence = 0.75 if not queued else 0.65
@@ -74,8 +74,16 @@ def _has_listener(evidence: Evidence) -> bool:
     return any(socket.state == "LISTEN" for socket in evidence.sockets)
 
 
+def _has_peer(evidence: Evidence) -> bool:
+    """Return whether it is connected to somebody whose answer it may wait for."""
+    return any(
+        one.state == "ESTABLISHED" and one.protocol != "unix" and not reading.is_accepted(evidence, one)
+        for one in evidence.sockets
+    )
+
+
 def _kinds(evidence: Evidence) -> dict[int, str] | None:
-    """Return tid → `listens`, `queue`, `sleeps`, `joins` or `stuck`; None where it computes or has no stacks."""
+    """Return tid → `listens`, `queue`, `pool`, `sleeps`, `joins`, `serves` or `stuck`; None where it computes."""
     if sum(reading.cpu_shares(evidence).values()) > QUIET:
         return None
     return {tid: _kind(evidence, tid, stacks) for tid, stacks in reading.samples(evidence).items()}
@@ -87,7 +95,7 @@ def _kind(evidence: Evidence, tid: int, stacks: list[ThreadStack]) -> str:
     text = evidence.source.get(top.file, {}).get(top.line, "")
     if reading.stands_in(stack, *JOINS) or ".join(" in text:
         return "joins"
-    if reading.stands_in(stack, *QUEUE):
+    if reading.waits_for_jobs(evidence, stack):
         return "queue"
     if any(
         reading.bare(frame.function) == name and frame.file.endswith(file)
@@ -95,8 +103,15 @@ def _kind(evidence: Evidence, tid: int, stacks: list[ThreadStack]) -> str:
         for file, name in POOL
     ):
         return "pool"
-    if reading.stands_in(stack, *SELECTING) or ".accept(" in text or "select(" in text or ".poll(" in text:
+    if reading.stands_in(stack, *SELECTING) or ".accept(" in text:
         return "listens"
+    if "select(" in text or ".poll(" in text:
+        return "listens" if _has_listener(evidence) or not _has_peer(evidence) else "sleeps"
+    return _kind_of_call(evidence, stack, call)
+
+
+def _kind_of_call(evidence: Evidence, stack: ThreadStack, call: Syscall | None) -> str:
+    text = evidence.source.get(stack.frames[0].file, {}).get(stack.frames[0].line, "")
     socket = reading.socket_of(evidence, call)
     if socket is not None and (socket.state == "LISTEN" or reading.is_accepted(evidence, socket)):
         return "listens"
@@ -104,4 +119,8 @@ def _kind(evidence: Evidence, tid: int, stacks: list[ThreadStack]) -> str:
         return "listens"
     if "sleep(" in text or (call is not None and call.name in ("clock_nanosleep", "nanosleep")):
         return "sleeps"
+    if reading.minds_any_child(call) or "os.wait()" in text:
+        return "sleeps"
+    if reading.innermost(stack.frames, Origin.APPLICATION, Origin.LIBRARY) is None:
+        return "serves"  # a helper thread of the interpreter's own library
     return "stuck"

@@ -15,6 +15,7 @@ from bot.domain.stacks import Frame, Origin, ThreadStack
 LONGEST_PERIOD, MOST_LEAVES, FEWEST_REPEATS, COVERED = 12, 4, 8, 0.6
 DEEP = 500
 SHALLOW = 40
+FEWEST_DEPTHS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +107,8 @@ def _judge(
 ) -> tuple[float, list[Clue]]:
     """Tell an endless recursion from an honest deep one: by repeated arguments, by growth, by the limit."""
     depths = [stack.depth for stack in stacks]
+    if _rests(evidence, stacks, cycle):
+        return 0.0, []
     alike = same_arguments(stacks, cycle)
     if alike and deepest.depth >= (SHALLOW if alike == "values" else DEEP / 2):
         return 0.95, [clue("same_arguments", repeats=cycle.repeats), *_swing(depths)]
@@ -121,8 +124,18 @@ def _judge(
         confidence = 0.8
     else:
         return 0.0, []
-    told = _compared(stacks) or _is_swallowed(evidence, deepest, cycle)
+    told = _compared(stacks) or _is_swallowed(evidence, deepest, cycle, broadly=True)
     return (confidence if told else 0.55), _swing(depths)
+
+
+def _rests(evidence: Evidence, stacks: Sequence[ThreadStack], cycle: Cycle) -> bool:
+    """Return whether it computes at one depth: neither does it deepen, nor does it die and start again."""
+    shares = reading.cpu_shares(evidence)
+    depths = [stack.depth for stack in stacks]
+    hot = sum(shares.get(tid, 0.0) for tid in {stack.tid for stack in stacks}) >= reading.HOT_SHARE
+    return (
+        hot and len(depths) >= FEWEST_DEPTHS and max(depths) - min(depths) <= len(cycle.frames) + MOST_LEAVES
+    )
 
 
 def _compared(stacks: Sequence[ThreadStack]) -> bool:
@@ -131,14 +144,21 @@ def _compared(stacks: Sequence[ThreadStack]) -> bool:
     return any(count > 1 for count in taken.values())
 
 
-def _is_swallowed(evidence: Evidence, deepest: ThreadStack, cycle: Cycle) -> bool:
-    """Return whether a caller in a loop catches what ends a recursion: then counting turns of that loop is no progress."""
+def _is_swallowed(evidence: Evidence, deepest: ThreadStack, cycle: Cycle, *, broadly: bool = False) -> bool:
+    """Return whether a caller catches what ends a recursion, and a loop starts it again: then counting turns of that
+    loop is no progress.
+    """
     keys = {(frame.file, frame.function) for frame in cycle.frames}
-    return any(
-        swallows_at(lines, frame.line) and loops_at(lines, frame.line)
-        for frame in deepest.frames
-        if (frame.file, frame.function) not in keys and (lines := evidence.source.get(frame.file, {}))
-    )
+    swallowed = False
+    for frame in deepest.frames:
+        if (frame.file, frame.function) in keys:
+            continue
+        lines = evidence.source.get(frame.file, {})
+        here = swallows_at(lines, frame.line, broadly=broadly)
+        swallowed = here or (broadly and swallowed)
+        if swallowed and loops_at(lines, frame.line):
+            return True
+    return False
 
 
 def _swing(depths: Sequence[int]) -> list[Clue]:
@@ -183,6 +203,8 @@ def _outer_moves(evidence: Evidence, stacks: Sequence[ThreadStack], cycle: Cycle
             if (frame.file, frame.function) in keys or not frame.locals:
                 continue
             for loop in loops_at(evidence.source.get(frame.file, {}), frame.line):
+                if loop.proves_failure(frame.line):
+                    continue
                 for name in (loop.targets | loop.exits) & set(frame.locals):
                     seen.setdefault((stack.tid, frame.file, frame.function, name), set()).add(
                         frame.locals[name]

@@ -46,6 +46,7 @@ def _alike(evidence: Evidence, threads: dict[int, list[ThreadStack]]) -> Finding
         frame = reading.application(stacks[-1].frames)
         if (
             frame
+            and not reading.waits_for_jobs(evidence, stacks[-1])
             and all(reading.stands_in(stack, *WAITING) for stack in stacks)
             and reading.is_parked(evidence, tid)
         ):

@@ -143,9 +143,8 @@ def _moves(evidence: Evidence, hot: Hot, begin: int, *, skip: int) -> list[tuple
             name = next(iter(sorted(changed & loop.targets) or sorted(changed & loop.exits)), None)
             where: dict[str, Fact] = {"function": reading.bare(frame.function), "line": loop.line}
             if name in loop.targets:
-                found.append(
-                    (0.85 if spins.is_fresh(seen[name]) else 0.5, clue("counts_on", name=name, **where))
-                )
+                sure = spins.is_fresh(seen[name]) and not loop.proves_failure(frame.line)
+                found.append((0.85 if sure else 0.5, clue("counts_on", name=name, **where)))
             elif name is not None:
                 sure = spins.is_fresh(seen[name]) and not spins.is_opaque(seen[name])
                 found.append((0.8 if sure else 0.5, clue("exit_changed", name=name, **where)))

@@ -223,7 +223,7 @@ def _subprocess(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[
     waits = waiter.call is not None and waiter.call.name in ("wait4", "waitid")
     inside = reading.stands_in(waiter.stack, ("/subprocess.py", "_try_wait"), ("/subprocess.py", "_wait"), ("/subprocess.py", "wait"),
                                ("/subprocess.py", "_communicate"), ("/subprocess.py", "communicate"))  # fmt: skip
-    if not (waits or inside) or not evidence.children:
+    if not (waits or inside) or not evidence.children or reading.minds_any_child(waiter.call):
         return None
     wanted = (
         waiter.call.args[0]
@@ -234,6 +234,10 @@ def _subprocess(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[
     because = [clue("waits_for_child", pid=child.pid, command=child.command[:80], state=child.state)]
     if child.wchan and "pipe_write" in child.wchan:
         because.append(clue("child_writes_full_pipe"))
+    elif (
+        child.command == evidence.process.command
+    ):  # forked: a part of the program itself, which may work well
+        return Cause.BLOCKED_SUBPROCESS, 0.5, because, clue("look_at_the_child", pid=child.pid)
     return Cause.BLOCKED_SUBPROCESS, 0.93 if waits else 0.8, because, clue("look_at_the_child", pid=child.pid)
 
 

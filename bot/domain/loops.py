@@ -51,6 +51,14 @@ class Loop:
     """`while not job.done(): pass`: nothing but a question asked again."""
     attempts: tuple["Attempt", ...] = ()
 
+    def proves_failure(self, line: int) -> bool:
+        """Return whether another turn proves that what stands on a line failed: its success would have ended the loop."""
+        return any(
+            one.ends and first <= line <= last
+            for one in self.attempts
+            for first, last in (one.tried, *one.handlers)
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
@@ -98,19 +106,31 @@ def wanted_at(lines: Lines, line: int) -> Held | None:
     return None
 
 
-def swallows_at(lines: Lines, line: int) -> bool:
-    """Return whether the function catches, around this line, by its name the error that ends a recursion too deep, and goes on."""
+DEPTH = frozenset({"RecursionError", "RuntimeError"})
+ANYTHING = frozenset({"Exception", "BaseException"})
+
+
+def swallows_at(lines: Lines, line: int, *, broadly: bool = False) -> bool:
+    """Return whether the function catches, around this line, by its name the error that ends a recursion too deep, and goes on.
+
+    `broadly`: whatever it catches it by, and if it returns.
+    """
     tree = parse_around(lines, line)
     return tree is not None and any(
         isinstance(node, ast.Try)
         and node.body[0].lineno <= line <= (node.body[-1].end_lineno or 0)
-        and any(_catches_depth(handler) and not _leaves(handler) for handler in node.handlers)
+        and any(_takes_depth(handler, broadly) for handler in node.handlers)
         for node in ast.walk(tree)
     )
 
 
-def _catches_depth(handler: ast.ExceptHandler) -> bool:
-    return bool(set(_names(handler.type)) & {"RecursionError", "RuntimeError"}) if handler.type else False
+def _takes_depth(handler: ast.ExceptHandler, broadly: bool) -> bool:
+    caught = set(_names(handler.type)) if handler.type else ANYTHING
+    if broadly:
+        return bool(caught & (DEPTH | ANYTHING)) and not any(
+            isinstance(one, ast.Raise) for one in ast.walk(handler)
+        )
+    return bool(caught & DEPTH) and not _leaves(handler)
 
 
 def held_at(lines: Lines, line: int) -> list[Held]:

@@ -5,6 +5,7 @@ from posixpath import basename
 
 from bot.domain.diagnosis import Place
 from bot.domain.evidence import Evidence, Socket, Syscall, Task
+from bot.domain.loops import loops_at
 from bot.domain.stacks import Frame, Origin, ThreadStack
 
 HOT_SHARE = 0.5
@@ -135,6 +136,21 @@ def stands_in(stack: ThreadStack, *wanted: tuple[str, str]) -> bool:
     return False
 
 
+CONDITION = ("/threading.py", "wait")
+QUEUE_GET = (("/queue.py", "get"), ("/Queue.py", "get"))
+
+
+def waits_for_jobs(evidence: Evidence, stack: ThreadStack) -> bool:
+    """Return whether a worker stands where work is handed to it: in a queue, or in a condition in the very loop that it began with."""
+    if stands_in(stack, *QUEUE_GET):
+        return True
+    own = [frame for frame in stack.frames if frame.origin is not Origin.INTERPRETER]
+    if len(own) != 1 or not stands_in(stack, CONDITION) or stack.frames[-1] is own[0]:
+        return False
+    loops = loops_at(evidence.source.get(own[0].file, {}), own[0].line)
+    return any(not loop.counts for loop in loops) and len(loops) > 1
+
+
 def name_of(stack: ThreadStack) -> str:
     return stack.name or str(stack.tid)
 
@@ -165,6 +181,14 @@ def is_parked(evidence: Evidence, tid: int) -> bool:
     first, last = seen[0], seen[1]
     switched = (last.voluntary_switches or 0) - (first.voluntary_switches or 0)
     return last.state in ("S", "D", "I") and switched <= 3 and cpu_shares(evidence).get(tid, 0.0) < HOT_MEMBER
+
+
+ANY_CHILD = {"wait4": (0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF), "waitid": (0,)}
+
+
+def minds_any_child(call: Syscall | None) -> bool:
+    """Return whether a call waits for whichever child ends first: who looks after workers does."""
+    return call is not None and call.args[:1] != () and call.args[0] in ANY_CHILD.get(call.name, ())
 
 
 def socket_of(evidence: Evidence, call: Syscall | None) -> Socket | None:
