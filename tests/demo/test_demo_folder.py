@@ -70,7 +70,7 @@ def test_sshd_starts_from_any_folder(tmp_path: Path, name: str) -> None:
         pytest.skip("sshd is missing: apt-get install openssh-server")
     children = Children()
     with emptied(tmp_path / name) as folder:
-        public = sshd.make_key(folder / "keys" / "id_ed25519", "test")
+        public = sshd.make_key(tmp_path / "id", "test")
         (folder / "keys" / "authorized_keys").write_text(public + "\n")
         sshd.make_key(folder / "keys" / "demo1_host_key", "demo1")
         (folder / "demo1").mkdir()
@@ -87,7 +87,7 @@ def test_sshd_starts_from_any_folder(tmp_path: Path, name: str) -> None:
                 "-p",
                 str(port),
                 "-i",
-                str(folder / "keys" / "id_ed25519").replace("%", "%%"),
+                str(tmp_path / "id"),
             )
             strict = (
                 "-o",
