@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli import main
-from tests.sshd import running_sshd
+from tests.sshd import make_key, running_sshd
 
 HANGBOT = str(Path(sys.executable).with_name("hangbot"))
 CONFIG = """slack: {channel: "#ops"}
@@ -238,18 +238,20 @@ def test_the_manifest_is_yaml_that_needs_no_config(run: Run, tmp_path: Path) -> 
 
 
 def test_trust_enrols_the_key_that_was_vouched_for_and_no_other(run: Run, tmp_path: Path) -> None:
-    with running_sshd(tmp_path) as sshd:
+    mine, other_key = tmp_path / "mine", tmp_path / "other"
+    kind, key = make_key(mine, "ed25519").split()[:2]
+    make_key(other_key, "ecdsa")
+    shown = subprocess.run(("ssh-keygen", "-lf", str(mine)), capture_output=True, text=True, check=True)
+    fingerprint = shown.stdout.split()[1]
+    with running_sshd(tmp_path, HostKey=f"{mine}\nHostKey {other_key}") as sshd:
         (tmp_path / "hangbot.yaml").write_text(
             f"hosts: {{web1: {{address: {sshd.address}, port: {sshd.port}}}, here: {{transport: local}}}}\n"
         )
-        line = subprocess.run(
-            ("ssh-keygen", "-lf", str(sshd.known_hosts)), capture_output=True, text=True, check=True
-        )
-        fingerprint = line.stdout.split()[1]
         enrolled = tmp_path / "known_hosts"
 
         asked = run("trust", "web1")
         assert (asked.returncode, fingerprint in asked.stderr, enrolled.exists()) == (3, True, False)
+        assert asked.stderr.count("SHA256:") >= 2
         other = run("trust", "web1", "--fingerprint", "SHA256:" + "A" * 43)
         assert (other.returncode, enrolled.exists()) == (3, False)
         assert "is no fingerprint" in one_line(run("trust", "web1", "--fingerprint", "MD5:aa"), 2)
@@ -257,6 +259,6 @@ def test_trust_enrols_the_key_that_was_vouched_for_and_no_other(run: Run, tmp_pa
 
         done = run("trust", "web1", "--fingerprint", fingerprint)
         assert done.returncode == 0, done.stderr
-        assert enrolled.read_text().splitlines() == [sshd.host_key_line]
+        assert enrolled.read_text().splitlines() == [f"[{sshd.address}]:{sshd.port} {kind} {key}"]
         assert enrolled.stat().st_mode & 0o777 == 0o600
     assert "web1: unreachable" in one_line(run("trust", "web1"), 1)
