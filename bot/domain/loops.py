@@ -43,6 +43,8 @@ class Loop:
     calls: bool = False
     """Whether its body or its test calls anything."""
     assigned: frozenset[str] = frozenset()
+    entered: frozenset[str] = frozenset()
+    """Names of which the body sets a part, `cls.done += 1`: they stay what they are while it gets on."""
     steps: frozenset[str] = frozenset()
     """Names that walk a structure: `item = item.next`, `state = following[state]`."""
     shared: frozenset[str] = frozenset()
@@ -240,6 +242,7 @@ def _loop(node: ast.While | ast.For | ast.AsyncFor) -> Loop:
         endless=always and not leaves,
         calls=any(_calls(inner) for inner in [*stays, *_test(node)]),
         assigned=frozenset(name for inner in stays for name in _assigned(inner)),
+        entered=frozenset(name for inner in stays for name in _entered(inner)),
         steps=frozenset(name for inner in stays for name in _steps(inner)),
         shared=frozenset(name for inner in body if isinstance(inner, NESTED) for name in _names(inner)),
         waits=isinstance(node, ast.While) and _only_asks(node),
@@ -328,3 +331,8 @@ def _assigned(node: ast.AST) -> Iterator[str]:
     elif isinstance(node, ast.AugAssign | ast.AnnAssign | ast.NamedExpr):
         targets = [node.target]
     return (name for target in targets for name in _names(target))
+
+
+def _entered(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store):
+        yield from _names(node)

@@ -156,7 +156,7 @@ def still(
         return 0.55, clue("exit_not_seen", line=loop.line)
     if known and not loop.opaque:
         return 0.75, clue("exit_unchanged", names=", ".join(sorted(known)), line=loop.line)
-    if plain & (loop.assigned | loop.targets):
+    if plain & ((loop.assigned - loop.entered) | loop.targets):
         return 0.7, clue("values_unchanged", line=loop.line)
     if loop.counts and not loop.opaque and plain & loop.targets:
         return 0.65, clue("values_unchanged", line=loop.line)

@@ -39,6 +39,7 @@ ON_EVERY_PYTHON = (
     "busy_site",
     "rec_site",
     "net_server_upstream",
+    "prog_classattr",
 )
 WANTED = ("3.8", "3.9", "3.10", "3.12", "3.13")
 MOST_OTHERS = 2
