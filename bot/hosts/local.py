@@ -19,7 +19,7 @@ from bot.hosts import framing, http, sampling, scripts
 from bot.ports import Clock, Completed, Limit, Sample, Script, Telemetry
 
 CHUNK = 65_536
-NOT_DISKS = {"squashfs", "iso9660", "tmpfs", "devtmpfs", "overlay"}
+NOT_DISKS = {"squashfs", "iso9660", "udf", "erofs", "cramfs", "tmpfs", "devtmpfs", "overlay"}
 
 
 class LocalHost:
@@ -103,7 +103,12 @@ def _disks() -> dict[str, dict[str, float]]:
     used: dict[str, float] = {}
     inodes: dict[str, float] = {}
     free: dict[str, float] = {}
-    mounts = {part.mountpoint for part in psutil.disk_partitions() if part.fstype not in NOT_DISKS}
+    parts = psutil.disk_partitions()
+    mounts = {
+        part.mountpoint
+        for part in parts
+        if part.fstype not in NOT_DISKS and "ro" not in part.opts.split(",")  # read-only: gets no fuller
+    }
     for mount in sorted(mounts | {"/"}):
         with suppress(OSError):
             disk, nodes = psutil.disk_usage(mount), os.statvfs(mount)

@@ -4,7 +4,7 @@ from bot.ports import Script
 
 SAMPLE = Script(
     name="sample",
-    version=1,
+    version=2,
     # $1 mark, $2 `look` for a second look at the CPU, then name, unit and process text of each service.
     # A section begins with the mark and its name on a line of its own; the last one is `end`.
     text=r"""
@@ -22,8 +22,11 @@ s cpu; grep '^cpu ' /proc/stat
 s procs; grep '^procs_' /proc/stat; (set +f; set -- /proc/[0-9]*; echo "procs_total $#")
 s meminfo; grep -e '^Mem' -e '^Swap' /proc/meminfo
 s psi; (cd /proc/pressure 2>/dev/null && grep -H '' cpu memory io 2>/dev/null)
-s disks; t 4 df -P -k -l 2>/dev/null || t 4 df -P -k 2>/dev/null
-s inodes; t 4 df -P -i -l 2>/dev/null || t 4 df -P -i 2>/dev/null
+# df complains, and fails, where one mount of many is not ours to see; busybox knows no -l.
+disks() { d=$(t 4 df -P -l "$1" 2>/dev/null); [ -n "$d" ] || d=$(t 4 df -P "$1" 2>/dev/null); printf '%s\n' "$d"; }
+s disks; disks -k
+s inodes; disks -i
+s readonly; grep -E '^[^ ]+ [^ ]+ ((squashfs|iso9660|udf|erofs|cramfs) |[^ ]+ ro[, ])' /proc/mounts | cut -d ' ' -f 2
 
 texts= units= nl='
 '
@@ -34,7 +37,7 @@ while [ $# -ge 3 ]; do
 done
 pids=
 if [ -n "$units" ] && command -v systemctl >/dev/null 2>&1; then
-  shown=$(t 5 systemctl show --no-pager -p Id -p LoadState -p ActiveState -p SubState -p MainPID \
+  shown=$(t 5 systemctl show --no-pager -p Id -p Names -p LoadState -p ActiveState -p SubState -p MainPID \
     -p ControlGroup -p ActiveEnterTimestampMonotonic -p InvocationID -p NRestarts -- $units 2>/dev/null)
   s units; printf '%s\n' "$shown"
   groups=$(printf '%s\n' "$shown" | sed -n 's/^ControlGroup=\(\/..*\)$/\1/p')

@@ -25,8 +25,9 @@ PROBES: Mapping[str, Probe] = {
     "processes": processes.parse,
 }
 GOOD_BELOW = 500
-WELL = ("active", "reloading")
-STARTS = ("activating",)
+WELL = ("active", "reloading", "refreshing")
+CRASH_LOOP = 3
+"""So many starts by systemd itself, and a young process is no longer one that begins."""
 
 
 def observe(sample: Sample, specs: Sequence[ServiceSpec], *, previous: Sample | None) -> Observation:
@@ -73,28 +74,43 @@ def _service(sample: Sample, spec: ServiceSpec, previous: Sample | None) -> Serv
 
 def judge(found: services.Found, answer: HttpAnswer | None, spec: ServiceSpec) -> tuple[ServiceState, str]:
     """Return a service's state and a short code of why. Silent is: processes live, and no good answer."""
-    if spec.unit and not found.loaded:
-        return ServiceState.DOWN, "unit_not_found"
-    if found.unit in STARTS:
-        return ServiceState.STARTING, "unit_activating"
+    if spec.unit and found.load != "loaded":
+        return ServiceState.DOWN, "unit_masked" if found.load == "masked" else "unit_not_found"
+    why = _bad(answer) if spec.http else None
+    if found.unit == "activating":
+        return _activating(found, why, spec)
     if found.unit is not None and found.unit not in WELL:
         return ServiceState.DOWN, f"unit_{found.unit}"
-    findable = bool(spec.unit or spec.process)
-    if spec.http is None:
+    if why is None:
         alive = bool(found.pids) or (found.unit in WELL)
         return (ServiceState.ANSWERING, "") if alive else (ServiceState.DOWN, "no_process")
-    why = _bad(answer)
     if why == "":
         return ServiceState.ANSWERING, ""
+    findable = bool(spec.unit or spec.process)
     if findable and not found.pids and found.unit is None:
         return ServiceState.DOWN, "no_process"
     if why == "unavailable":
         return ServiceState.UNKNOWN, "no_way_to_ask"
-    if found.age_s is not None and found.age_s < spec.start_grace_s:
+    if _young(found, spec):
         return ServiceState.STARTING, why
     if not findable and why == "http_refused":
         return ServiceState.DOWN, "no_process"  # nothing says which processes are its own, and nobody listens
     return ServiceState.SILENT, why
+
+
+def _activating(found: services.Found, why: str | None, spec: ServiceSpec) -> tuple[ServiceState, str]:
+    """Judge a unit that systemd starts: it may answer already, have died and wait for its next try, or never end."""
+    if why == "":
+        return ServiceState.ANSWERING, ""
+    if found.sub.startswith("auto-restart"):
+        return ServiceState.DOWN, "unit_auto_restart"
+    if not found.pids or _young(found, spec):
+        return ServiceState.STARTING, "unit_activating"
+    return ServiceState.DOWN, "unit_activating"
+
+
+def _young(found: services.Found, spec: ServiceSpec) -> bool:
+    return found.age_s is not None and found.age_s < spec.start_grace_s and found.restarts < CRASH_LOOP
 
 
 def _bad(answer: HttpAnswer | None) -> str:

@@ -1,9 +1,12 @@
 """Disks and inodes by mount point, from `df -P`."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 
 KIB = 1024.0
-NOT_DISKS = ("tmpfs", "devtmpfs", "squashfs", "overlay", "udev", "none", "shm", "proc", "sysfs")
+NOT_DISKS = {"tmpfs", "devtmpfs", "overlay", "udev", "none", "shm", "proc", "sysfs", "run", "dev", "cgroup"}
+NUMBER = re.compile(r"-?[0-9]+")  # left may be below 0: root wrote into what is reserved for it
+OCTAL = re.compile(r"\\([0-7]{3})")
 
 
 def parse(sections: Mapping[str, str]) -> dict[str, dict[str, float]]:
@@ -11,7 +14,8 @@ def parse(sections: Mapping[str, str]) -> dict[str, dict[str, float]]:
     used: dict[str, float] = {}
     free: dict[str, float] = {}
     total: dict[str, float] = {}
-    for mount, blocks, taken, left in _rows(sections.get("disks", "")):
+    fixed = {_plain(line) for line in sections.get("readonly", "").splitlines()}
+    for mount, blocks, taken, left in _rows(sections.get("disks", ""), fixed):
         if taken + left > 0:
             used[mount] = round(
                 taken / (taken + left), 4
@@ -19,7 +23,7 @@ def parse(sections: Mapping[str, str]) -> dict[str, dict[str, float]]:
             free[mount], total[mount] = left * KIB, blocks * KIB
     inodes = {
         mount: round(taken / nodes, 4)
-        for mount, nodes, taken, _ in _rows(sections.get("inodes", ""))
+        for mount, nodes, taken, _ in _rows(sections.get("inodes", ""), fixed)
         if nodes > 0
     }
     found = {
@@ -31,17 +35,23 @@ def parse(sections: Mapping[str, str]) -> dict[str, dict[str, float]]:
     return {name: by_mount for name, by_mount in found.items() if by_mount}
 
 
-def _rows(text: str) -> list[tuple[str, float, float, float]]:
-    """Return mount point, size, used and left of each row; the root counts even where it is an overlay."""
+def _rows(text: str, fixed: Collection[str]) -> list[tuple[str, float, float, float]]:
+    """Return mount point, size, used and left of each row; the root counts even where it is an overlay.
+
+    What is mounted read-only (`fixed`: snaps, images) is always full and never gets fuller: left out.
+    """
     found = []
     for line in text.splitlines()[1:]:
         words = line.split()
-        if len(words) < 6 or not all(word.isdecimal() for word in words[-5:-2] if word != "-"):
-            continue
         at = next((number for number, word in enumerate(words) if number > 4 and word.startswith("/")), None)
-        if at is None or not all(word.isdecimal() for word in words[at - 4 : at - 1]):
+        if at is None or not all(NUMBER.fullmatch(word) for word in words[at - 4 : at - 1]):
             continue
         mount = " ".join(words[at:])
-        if mount == "/" or not words[0].startswith(NOT_DISKS):
-            found.append((mount, float(words[at - 4]), float(words[at - 3]), float(words[at - 2])))
+        if mount not in fixed and (mount == "/" or words[0] not in NOT_DISKS):
+            found.append((mount, float(words[at - 4]), float(words[at - 3]), max(0.0, float(words[at - 2]))))
     return found
+
+
+def _plain(word: str) -> str:
+    """Undo how /proc/mounts writes blanks and the like: `\\040` (proc_pid_mounts(5))."""
+    return OCTAL.sub(lambda found: chr(int(found[1], 8)), word)

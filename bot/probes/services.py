@@ -18,11 +18,17 @@ INODE = re.compile(r"socket:\[(\d+)\]")
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """A service's processes in one sample. `age_s` is that of the oldest; `ticks` the CPU time of each, by pid."""
+    """A service's processes in one sample. `age_s` is that of the oldest; `ticks` the CPU time of each, by pid.
+
+    `load`, `unit`, `sub` and `restarts` are systemd's LoadState, ActiveState, SubState and NRestarts (how often it
+    was started again by itself since a person started it).
+    """
 
     pids: tuple[int, ...] = ()
+    load: str = "loaded"
     unit: str | None = None
-    loaded: bool = True
+    sub: str = ""
+    restarts: int = 0
     age_s: float | None = None
     backlog: int | None = None
     ticks: Mapping[int, int] = field(default_factory=dict)
@@ -50,7 +56,9 @@ def parse(sections: Sections, spec: ServiceSpec) -> Found:
     return Found(
         pids=tuple(live),
         unit=unit.get("ActiveState"),
-        loaded=unit.get("LoadState", "loaded") == "loaded",
+        load=unit.get("LoadState", "loaded"),
+        sub=unit.get("SubState", ""),
+        restarts=int(restarts) if (restarts := unit.get("NRestarts", "")).isdecimal() else 0,
         age_s=float(uptime[0]) - oldest if uptime and oldest is not None else None,
         backlog=_backlog(sections, set(live), spec),
         ticks={pid: stat.ticks for pid, stat in live.items()},
@@ -79,10 +87,11 @@ def _stats(text: str) -> dict[int, Stat]:
 
 
 def _unit(text: str, name: str) -> dict[str, str]:
-    """Return the properties of one unit; `systemctl show` parts units by empty lines."""
+    """Return the properties of one unit, by any of its names; `systemctl show` parts units by empty lines."""
     for block in re.split(r"\n\s*\n", text.strip()):
         properties = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
-        if properties.get("Id") in (name, f"{name}.service"):
+        names = {properties.get("Id", ""), *properties.get("Names", "").split()}
+        if names & {name, f"{name}.service"}:
             return properties
     return {}
 
