@@ -154,7 +154,7 @@ def _run(script: Script, args: Sequence[str], *, stdin: bytes, limit: Limit) -> 
     if not truncated and (code is None or not ended):
         raise HostFailure(ProbeOutcome.TIMEOUT, f"no end after {limit.seconds:g} s")
     out, err = (content.partition(b"\n")[2] for content in streams)
-    out = out[: limit.bytes]
+    out, err = out[: limit.bytes], err[: max(0, limit.bytes - len(out))]
     return Completed(
         exit=code if code is not None and code >= 0 and not truncated else None,
         stdout=out,

@@ -81,7 +81,7 @@ s end
 
 ASK = Script(
     name="ask",
-    version=1,
+    version=2,
     # $1 URL, $2 seconds. Prints `status CODE` or `problem WORD`.
     text=r"""
 LC_ALL=C; export LC_ALL
@@ -118,7 +118,14 @@ except Exception:
     print("problem malformed")
 EOT
 elif command -v wget >/dev/null 2>&1; then
-  said=$(wget -S -O /dev/null -T "$2" "$1" 2>&1)
+  case $(wget --version 2>/dev/null) in
+    GNU*) # it would try twenty times, follow redirects and check certificates
+      said=$(wget -S -O /dev/null -T "$2" -t 1 --max-redirect=0 --no-check-certificate --no-proxy --no-config "$1" 2>&1) ;;
+    *) # busybox, of which some builds crash on -T
+      within=${2%%.*}; [ "$within" = "$2" ] || within=$((within + 1))
+      said=$(timeout "$within" wget -S -O /dev/null -Y off "$1" 2>&1)
+      case $? in 124|137|143) said="$said timed out" ;; esac ;;
+  esac
   code=$(printf '%s\n' "$said" | sed -n 's|^ *HTTP/1\.[01] \([0-9][0-9][0-9]\).*|\1|p' | head -n 1)
   case $said in
     *'server returned error: HTTP/'*) code=${code:-$(printf '%s\n' "$said" | sed -n 's|.*HTTP/1\.[01] \([0-9]*\).*|\1|p')} ;;
@@ -127,6 +134,7 @@ elif command -v wget >/dev/null 2>&1; then
   case $said in
     *refused*) echo 'problem refused' ;;
     *'timed out'*) echo 'problem timeout' ;;
+    *'No data received'*|*'reset by peer'*|*'error getting response'*) echo 'problem reset' ;;
     *) echo 'problem malformed' ;;
   esac
 else
