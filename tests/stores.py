@@ -1,5 +1,6 @@
 """A migrated store in a moment: the template is made once, each test copies it."""
 
+import atexit
 import shutil
 import tempfile
 from functools import cache
@@ -11,7 +12,9 @@ from bot.store.sql import SqlStore
 
 @cache
 def template() -> Path:
-    file = Path(tempfile.mkdtemp(prefix="hangbot-template-")) / "empty.db"
+    folder = Path(tempfile.mkdtemp(prefix="hangbot-template-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    file = folder / "empty.db"
     migrate.upgrade(f"sqlite:///{file}")
     return file
 

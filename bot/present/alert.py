@@ -87,7 +87,8 @@ def line(alert: Alert, *, oncall: Sequence[str] = (), now: datetime, zone: ZoneI
 def brief(alert: Alert, *, now: datetime, zone: ZoneInfo) -> Line:
     """Return an alert in a line of a list: what, since when, where it is stuck, who looks after it."""
     words, mark = trouble(alert), alert.acknowledged
-    state = words.end if alert.status is AlertStatus.RECOVERING else words.state
+    recovers = alert.status is AlertStatus.RECOVERING
+    state = f"{words.end}, watching it; {words.state}" if recovers else words.state
     since = say(" since ", moment(alert.since, now=now, zone=zone)) if alert.since else ()
     stuck_at = stuck_in_short(alert.culprit)
     seen = mark is not None and is_acknowledged(alert, now=now)

@@ -22,10 +22,11 @@ from bot.domain.messages import (
     Text,
     Tone,
     When,
+    flat,
 )
 from bot.domain.observations import Observation, ProbeOutcome, ServiceReading, ServiceState
 from bot.domain.targets import Target
-from bot.present.alert import card
+from bot.present.alert import brief, card
 from bot.present.alert_words import CAUSES, span
 from tests.flows.watch.night import SHOP, START
 
@@ -239,3 +240,10 @@ def test_lengths_are_said_as_people_do() -> None:
         "3 h 5 min",
         "2 days",
     ]
+
+
+def test_what_recovers_is_listed_as_watched_with_the_time_of_the_trouble() -> None:
+    shown = flat(
+        brief(replace(FIRING, status=AlertStatus.RECOVERING), now=NOW, zone=ZoneInfo("Europe/Berlin"))
+    )
+    assert shown == "CRITICAL shop on web1 answers again, watching it; silent since 03:58"
