@@ -14,14 +14,10 @@ from bot.domain.messages import (
     Buttons,
     Context,
     FieldRow,
-    Line,
-    Mention,
     Menu,
     Message,
     Paragraph,
-    Text,
     Tone,
-    When,
     flat,
 )
 from bot.domain.observations import Observation, ProbeOutcome, ServiceReading, ServiceState
@@ -77,18 +73,6 @@ def shown(alert: Alert, observation: Observation | None = SEEN) -> Message:
         now=NOW,
         zone=ZoneInfo("Europe/Berlin"),
     )
-
-
-def flat(line: Line) -> str:
-    found = ""
-    for part in line:
-        if isinstance(part, Text):
-            found += part.text
-        elif isinstance(part, When):
-            found += part.fallback
-        elif isinstance(part, Mention):
-            found += "@" + (part.name or part.id)
-    return found
 
 
 def words(message: Message) -> str:
