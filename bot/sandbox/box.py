@@ -1,5 +1,6 @@
 """Everything that one running sandbox has, handed to each part of it."""
 
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,11 +18,12 @@ from bot.sandbox.workspace import Workspace
 
 @dataclass(kw_only=True)
 class Box:
-    """`url` is where it listens, with a slash at the end; `now` gives seconds since 1970."""
+    """`url` is where it listens, with a slash at the end; `now` gives seconds since 1970; `run` is new at each start."""
 
     url: str
     workspace: Workspace
     now: Callable[[], float] = time.time
+    run: str = field(default_factory=lambda: secrets.token_hex(4))
     changes: Changes = field(default_factory=Changes)
     hub: Hub = field(init=False)
     faults: Faults = field(default_factory=Faults)

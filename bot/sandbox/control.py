@@ -142,6 +142,7 @@ def shown(box: Box) -> Json:
     ]
     views = [{**view, "user": user} for user, stack in box.modals.stacks.items() for view in stack]
     return {
+        "run": box.run,
         "version": box.changes.version,
         "title": workspace.setup.title,
         "team": {**TEAM, "name": workspace.setup.title},
