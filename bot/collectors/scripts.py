@@ -120,6 +120,7 @@ spy=
 for c in "$sampler" "$(command -v py-spy)" /usr/local/bin/py-spy /opt/py-spy/bin/py-spy "$HOME/.local/bin/py-spy"; do
   [ -n "$c" ] && [ -x "$c" ] && spy=$c && break
 done
+readlink $P/exe >/dev/null 2>&1 || [ -n "$spy" ] || python= # a sampler would not be let in either
 if [ -n "$python" ] && [ -z "$spy" ] && [ "$early" = early ]; then s nosampler; s end; exit 0; fi
 
 # --- two snapshots around a window without any ptrace stop

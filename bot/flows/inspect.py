@@ -206,19 +206,27 @@ def _collect(
     may = services.settings.inspect.upload is Upload.AUTO or (
         services.settings.inspect.upload is Upload.ASK and asked
     )
-    evidence = _look(host, service, services, pid, early=may)
-    if not any(missing.code == "no_sampler" for missing in evidence.missing):
-        return evidence
-    path, refusal = _bring(host, evidence.machine, services, may=may, told=told)
-    if path is None:
-        evidence = _look(host, service, services, pid or evidence.process.pid) if may else evidence
-        rest = (one for one in evidence.missing if one.code != "no_sampler")
-        return replace(evidence, missing=(*rest, *([refusal] if refusal else [])))
+    first = _look(host, service, services, pid, early=may)
+    if not any(missing.code == "no_sampler" for missing in first.missing):
+        return first
+    path, refusal = _bring(host, first.machine, services, may=may, told=told)
+    if path is None and not may:
+        return _without_sampler(first, refusal)
     try:
         told("sampling")
-        return _look(host, service, services, pid or evidence.process.pid, sampler=path)
+        second = _look(host, service, services, pid or first.process.pid, sampler=path or "")
+    except HostFailure as failure:
+        return _without_sampler(first, refusal or clue("look_failed", said=failure.reason))
     finally:
-        _take_away(host, path, services)
+        if path:
+            _take_away(host, path, services)
+    return second if path else _without_sampler(second, refusal)
+
+
+def _without_sampler(evidence: Evidence, refusal: Clue | None) -> Evidence:
+    """Return the evidence with why there are no stacks."""
+    rest = (one for one in evidence.missing if one.code != "no_sampler")
+    return replace(evidence, missing=(*rest, *([refusal] if refusal else [])))
 
 
 def _look(

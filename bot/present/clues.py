@@ -88,6 +88,7 @@ SENTENCES: Mapping[str, str] = {
     "upload_never": "the host has no py-spy, and the config says to bring none: `inspect.upload`",
     "upload_when_asked": "the host has no py-spy; I bring one when a person asks: `/hang inspect`",
     "upload_failed": "py-spy could not be brought along: {said}",
+    "look_failed": "the stacks: the look at them did not come to an end ({said})",
     "no_right_to_trace": "the stacks: I may not trace it. Log in as the user it runs as, or grant this login "
     "`NOPASSWD: ALL` in sudoers and set `sudo: true`",
     "not_ours_to_read": "which program it is, and its stacks: it is another user's. Log in as that user, or grant this login "
