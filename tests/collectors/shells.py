@@ -75,9 +75,11 @@ def running(
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def look(pid: int, *, host: ShellHost | None = None, sampler: str = str(PY_SPY)) -> Evidence:
+def look(
+    pid: int, *, host: ShellHost | None = None, sampler: str = str(PY_SPY), early: bool = False
+) -> Evidence:
     return collectors.collect(
-        host or ShellHost(), None, pid=pid, mark=MARK, at=RealClock().now(), sampler=sampler
+        host or ShellHost(), None, pid=pid, mark=MARK, at=RealClock().now(), sampler=sampler, early=early
     )
 
 

@@ -52,6 +52,15 @@ def test_an_ordinary_user_is_told_what_to_grant(sampler_for_all: str) -> None:
 
 
 @as_root
+def test_an_ordinary_user_is_not_asked_for_a_sampler_that_would_not_be_let_in() -> None:
+    with running("spinner") as pid:
+        evidence = look(pid, host=ShellHost(prefix=NOBODY), sampler="", early=True)
+    assert "not_ours_to_read" in codes(evidence)
+    assert "no_sampler" not in codes(evidence)
+    assert len(evidence.snapshots) == 2, "what can be seen from outside is seen in the same look"
+
+
+@as_root
 @pytest.mark.skipif(PYTHON2 is None, reason="takes a Python 2.7 to look at")
 def test_without_a_python3_there_are_stacks_and_no_locals() -> None:
     hidden = [
