@@ -7,6 +7,17 @@ from typing import Any
 from bot.sandbox.errors import Flaw, SlackError
 
 
+def sound(value: Any) -> Any:
+    """Give decoded JSON with half surrogate pairs replaced: JSON can write them, but nothing can send them on."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [sound(item) for item in value]
+    if isinstance(value, dict):
+        return {sound(name): sound(item) for name, item in value.items()}
+    return value
+
+
 class Arguments:
     """Reads values leniently where Slack does: `1` and `"true"` are true, JSON may be a string."""
 
@@ -62,7 +73,7 @@ class Arguments:
         if not value:
             return None
         try:
-            return json.loads(value)
+            return sound(json.loads(value))
         except ValueError as problem:
             raise SlackError(
                 error, flaws=[Flaw(pointer=f"/{name}", problem="must be valid JSON")]

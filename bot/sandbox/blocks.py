@@ -95,7 +95,7 @@ def _check(value: object, kind: Kind, at: str) -> Iterator[Flaw]:
         case Typed():
             yield from _check_typed(value, kind, at)
         case Either():
-            textual = isinstance(value, dict) and value.get("type") in {"plain_text", "mrkdwn"}
+            textual = isinstance(value, dict) and value.get("type") in ("plain_text", "mrkdwn")
             yield from _check(value, kind.text if textual else kind.typed, at)
         case Nullable():
             yield from () if value is None else _check(value, kind.of, at)
@@ -137,7 +137,7 @@ def _check_text(value: object, kind: Text, at: str) -> Iterator[Flaw]:
         yield Flaw(pointer=at, problem="must be an object")
         return
     sort = value.get("type")
-    if sort not in ({"plain_text"} if kind.plain else {"plain_text", "mrkdwn"}):
+    if sort not in (("plain_text",) if kind.plain else ("plain_text", "mrkdwn")):
         yield Flaw(
             pointer=f"{at}/type", problem="must be plain_text" if kind.plain else f"unsupported type: {sort}"
         )

@@ -10,9 +10,10 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from bot.sandbox import people, picks, submitting
 from bot.sandbox.api.files import shown as shown_file
 from bot.sandbox.api.users import shown as shown_user
+from bot.sandbox.arguments import sound
 from bot.sandbox.box import Box
 from bot.sandbox.errors import Json, SlackError
-from bot.sandbox.faults import KINDS, FaultError, wish_kind
+from bot.sandbox.faults import KINDS, FaultError, checked, wish_kind
 from bot.sandbox.payloads import TEAM, whispered
 from bot.sandbox.workspace import Channel
 
@@ -29,7 +30,7 @@ async def act(request: Request) -> Response:
     """Do one of ACTS with the JSON body."""
     box: Box = request.app.state.box
     try:
-        body = await request.json()
+        body = sound(await request.json())
     except ValueError:
         return JSONResponse({"ok": False, "error": "the body must be JSON"}, status_code=400)
     try:
@@ -83,7 +84,7 @@ async def _home(box: Box, body: Json) -> Json:
 async def _fault(box: Box, body: Json) -> Json:
     kind = wish_kind(body)
     if KINDS[kind].on_link:
-        await _break_link(box, kind, body)
+        await _break_link(box, kind, body, *checked(body))
     else:
         if body.get("channel"):
             body["channel"] = box.workspace.channel_called(str(body["channel"])).id
@@ -92,19 +93,19 @@ async def _fault(box: Box, body: Json) -> Json:
     return {"ok": True}
 
 
-async def _break_link(box: Box, kind: str, body: Json) -> None:
+async def _break_link(box: Box, kind: str, body: Json, seconds: float, count: int | None) -> None:
     match kind:
         case "disconnect":
             reason = str(body.get("reason") or "refresh_requested")
             if reason not in REASONS:
                 raise FaultError(f"unknown reason {reason!r}; known are {', '.join(sorted(REASONS))}")
-            await box.hub.disconnect(reason, seconds=float(body.get("seconds", KINDS[kind].seconds)))
+            await box.hub.disconnect(reason, seconds=seconds)
         case "close":
             box.hub.reset()
         case "half_open":
             box.hub.fall_silent()
         case _:
-            box.hub.duplicates += int(body.get("count") or 1)
+            box.hub.duplicates += count or 1
 
 
 async def _heal(box: Box, body: Json) -> Json:  # noqa: ARG001 - every act is called alike

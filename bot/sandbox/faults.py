@@ -1,5 +1,6 @@
 """Trouble on demand: which call of the Web API meets which fault. Time is an argument, in seconds."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,10 +78,7 @@ class Faults:
         """Put one in force. Raises FaultError."""
         kind = KINDS[wish_kind(wish)]
         limited = wish["kind"] == "rate_limit" and wish.get("count") is None
-        seconds = _number(wish, "seconds", kind.seconds)
-        count = wish.get("count", kind.count)
-        if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 1):
-            raise FaultError("`count` must be a whole number above 0, or null for: until healed")
+        seconds, count = checked(wish)
         fault = Fault(
             kind=wish["kind"],
             method=wish.get("method", kind.method),
@@ -122,9 +120,21 @@ def wish_kind(wish: dict[str, Any]) -> str:
     return kind
 
 
+def checked(wish: dict[str, Any]) -> tuple[float, int | None]:
+    """Give the wish's seconds and count, by default its kind's. Raises FaultError."""
+    kind = KINDS[wish_kind(wish)]
+    count = wish.get("count", kind.count)
+    if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 1):
+        raise FaultError("`count` must be a whole number above 0, or null for: until healed")
+    for name in ("method", "reason", "channel"):
+        if wish.get(name) is not None and not isinstance(wish[name], str):
+            raise FaultError(f"`{name}` must be a string")
+    return _number(wish, "seconds", kind.seconds), count
+
+
 def _number(wish: dict[str, Any], name: str, default: float) -> float:
     value = wish.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
         raise FaultError(f"`{name}` must be a number of seconds")
     return float(value)
 

@@ -62,7 +62,9 @@ def entered(element: Json, value: Any) -> Json:
     sort = str(element.get("type"))
     place = PLACES[sort]
     if isinstance(value, dict) and place.field in value:
-        return {**value, "type": sort}
+        value = value[place.field]
+    if value is None:
+        return {"type": sort, place.field: [] if place.many else None}
     if not place.options:
         return {"type": sort, place.field: _listed(value) if place.many else value}
     if place.many:

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from bot.sandbox import settings, wire
 from bot.sandbox.api import METHODS, Method
-from bot.sandbox.arguments import Arguments
+from bot.sandbox.arguments import Arguments, sound
 from bot.sandbox.box import Box, Call
 from bot.sandbox.errors import Json, SlackError
 from bot.sandbox.faults import Fault
@@ -149,7 +149,7 @@ async def read(request: Request) -> Json:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
         try:
-            body = json.loads(await request.body() or b"{}")
+            body = sound(json.loads(await request.body() or b"{}"))
         except ValueError as error:
             raise SlackError("invalid_json") from error
         if not isinstance(body, dict):

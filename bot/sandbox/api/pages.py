@@ -55,11 +55,19 @@ def _time(args: Arguments, name: str) -> Decimal | None:
     if not text or text in {"0", "now"}:
         return None
     try:
-        return Decimal(text)
+        return _finite(text)
     except InvalidOperation as error:
         raise SlackError(
             f"invalid_ts_{name}", flaws=[Flaw(pointer=f"/{name}", problem="must be a ts")]
         ) from error
+
+
+def _finite(text: str) -> Decimal:
+    """Read a time; `NaN` and `Infinity` are numbers to Decimal, but no times."""
+    found = Decimal(text)
+    if not found.is_finite():
+        raise InvalidOperation
+    return found
 
 
 def _page(call: Call, found: Iterable[Json], *, default: int, newest_first: bool) -> Json:
@@ -88,7 +96,7 @@ def _read_cursor(cursor: str) -> Decimal | None:
     if not cursor:
         return None
     try:
-        return Decimal(base64.b64decode(cursor, validate=True).decode().removeprefix("next_ts:"))
+        return _finite(base64.b64decode(cursor, validate=True).decode().removeprefix("next_ts:"))
     except (binascii.Error, UnicodeDecodeError, InvalidOperation) as error:
         raise SlackError("invalid_cursor") from error
 

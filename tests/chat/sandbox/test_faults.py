@@ -1,8 +1,11 @@
 """Which call meets which fault."""
 
+from typing import Any
+
 import pytest
 
 from bot.sandbox.faults import KINDS, FaultError, Faults, wish_kind
+from tests.sandbox_process import Sandbox
 
 
 def met(
@@ -69,3 +72,19 @@ def test_every_kind_of_the_contract_is_known() -> None:
     names += " disconnect close half_open duplicate_envelope"
     assert set(names.split()) <= set(KINDS)
     assert {wish_kind({"kind": name}) for name in names.split()} == set(names.split())
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"kind": "disconnect", "seconds": "soon"},
+        {"kind": "disconnect", "seconds": None},
+        {"kind": "duplicate_envelope", "count": "two"},
+        {"kind": "slow", "seconds": float("inf")},
+        {"kind": "drop", "method": 5},
+    ],
+)
+def test_a_wrong_argument_of_any_fault_is_told_in_words(sandbox: Sandbox, wish: dict[str, Any]) -> None:
+    answer = sandbox.post("fault", **wish)
+    assert not answer["ok"]
+    assert answer["error"].startswith(f"`{list(wish)[1]}` must be ")

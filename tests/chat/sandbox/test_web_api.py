@@ -374,3 +374,34 @@ def test_a_body_that_is_no_json_is_refused(sandbox: Sandbox) -> None:
     )
     with urllib.request.urlopen(request, timeout=20) as answer:
         assert json.load(answer)["error"] == "invalid_json"
+
+
+def test_half_a_surrogate_pair_does_not_spoil_the_state(sandbox: Sandbox, room: str) -> None:
+    ts = sandbox.api("chat.postMessage", channel=room, text="x\ud800y")["ts"]
+    sandbox.say("ana", "a\udfffb")
+    assert [(message["ts"], message["text"]) for message in sandbox.messages(room)] == [(ts, "x\ufffdy")]
+    assert sandbox.messages("ops")[-1]["text"] == "a\ufffdb"
+
+
+def test_a_choice_that_was_not_offered_cannot_be_picked(sandbox: Sandbox) -> None:
+    options = [{"text": {"type": "plain_text", "text": "One"}, "value": "1"}]
+    menu = {"type": "static_select", "action_id": "m", "options": options}
+    ts = sandbox.api(
+        "chat.postMessage", channel="#ops", text="x", blocks=[{"type": "actions", "elements": [menu]}]
+    )["ts"]
+    for value in ("2", 1, {"selected_option": {"value": "2"}}, {"selected_option": 5}):
+        assert sandbox.press("ana", ts, "m", value=value)["error"].startswith("no option ")
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "error"),
+    [
+        ("conversations.history", {"oldest": "NaN"}, "invalid_ts_oldest"),
+        ("conversations.history", {"cursor": "bmV4dF90czpOYU4="}, "invalid_cursor"),
+        ("views.publish", {"view": {"type": "home", "blocks": [{"type": "header", "text": {"type": []}}]}}, "invalid_arguments"),
+    ],
+)  # fmt: skip
+def test_a_strange_argument_gets_an_error_of_slack(
+    sandbox: Sandbox, room: str, method: str, arguments: dict[str, Any], error: str
+) -> None:
+    assert sandbox.api(method, channel=room, **arguments)["error"] == error
