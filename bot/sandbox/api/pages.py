@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal, InvalidOperation
 
 from bot.sandbox import settings
@@ -18,7 +18,8 @@ MOST = 999
 def history(call: Call) -> Json:
     """Give a channel's messages, the newest first: https://docs.slack.dev/reference/methods/conversations.history."""
     channel = _readable(call)
-    found = [message for message in channel.messages.values() if _between(call.args, message["ts"])]
+    wanted = _span(call.args)
+    found = [message for message in channel.messages.values() if wanted(message["ts"])]
     found.reverse()
     return _page(call, found, default=100, newest_first=True)
 
@@ -30,7 +31,8 @@ def replies(call: Call) -> Json:
     if parent is None:
         raise SlackError("thread_not_found")
     thread = channel.replies.get(parent["ts"], [])
-    found = [parent, *(reply for reply in thread if _between(call.args, reply["ts"]))]
+    wanted = _span(call.args)
+    found = [parent, *(reply for reply in thread if wanted(reply["ts"]))]
     return _page(call, found, default=MOST, newest_first=False)
 
 
@@ -41,13 +43,18 @@ def _readable(call: Call) -> Channel:
     return channel
 
 
-def _between(args: Arguments, ts: str) -> bool:
-    at = Decimal(ts)
+def _span(args: Arguments) -> Callable[[str], bool]:
+    """Give the test for a ts between `oldest` and `latest`. Raises SlackError where these are no times."""
     inclusive = args.flag("inclusive")
     oldest, latest = _time(args, "oldest"), _time(args, "latest")
-    if oldest is not None and (at < oldest or (at == oldest and not inclusive)):
-        return False
-    return latest is None or at < latest or (at == latest and inclusive)
+
+    def between(ts: str) -> bool:
+        at = Decimal(ts)
+        if oldest is not None and (at < oldest or (at == oldest and not inclusive)):
+            return False
+        return latest is None or at < latest or (at == latest and inclusive)
+
+    return between
 
 
 def _time(args: Arguments, name: str) -> Decimal | None:
