@@ -68,5 +68,7 @@ make_environment() {
     fi
     # a machine that trusts a company's own authority says so in the system's store
     [ ! -e /etc/ssl/certs/ca-certificates.crt ] || export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-true}"
-    UV_PYTHON_DOWNLOADS=never "$uv" sync -q --project "$root" --python "$python" --frozen "$@" >&2
+    # compiled once here: else every start of a command compiles again where PYTHONDONTWRITEBYTECODE is set
+    UV_PYTHON_DOWNLOADS=never "$uv" sync -q --compile-bytecode --project "$root" --python "$python" --frozen "$@" >&2
+    "$root/.venv/bin/python" -m compileall -q "$root/bot" "$root/handlers" >&2
 }
