@@ -183,7 +183,8 @@ else
   again() { [ -n "$reducer" ] && [ $dear -lt 2 ] && dump locals; }
   [ -n "$reducer" ] || s noreducer
   again || again || dump plain
-  for i in 1 2 3 4; do { [ $burnt -ge 12 ] && again; } || dump plain; [ $failed -ge 4 ] && [ -z "$dumps" ] && break; sleep 0.12; done
+  values() { [ $burnt -ge 12 ] && { [ "$(deepest)" -lt 200 ] || [ $i = 2 ]; } && again; } # of a deep stack they take long
+  for i in 1 2 3 4; do values || dump plain; [ $failed -ge 4 ] && [ -z "$dumps" ] && break; sleep 0.12; done
   if [ -z "$dumps" ] && [ -z "$way" ]; then way=--nonblocking; for i in 1 2 3 4 5; do dump plain; sleep 0.1; done; fi
   if [ -n "$dumps" ]; then
     if [ $burnt -ge 2 ]; then until=$(( $(ms) + 800 )); n=0; while [ $n -lt 30 ] && [ "$(ms)" -lt $until ] && [ "$(deepest)" -lt 900 ]; do dump plain; n=$(( n + 1 )); done; fi

@@ -30,9 +30,14 @@ def values(stacks: Iterable[ThreadStack], frame: Frame) -> dict[str, Rows]:
 
 def frame_in(stack: ThreadStack, frame: Frame) -> Frame | None:
     """Return the innermost frame of the same function in another sample."""
-    return next(
-        (one for one in stack.frames if (one.file, one.function) == (frame.file, frame.function)), None
-    )
+    at = place_of(stack, frame)
+    return None if at is None else stack.frames[at]
+
+
+def place_of(stack: ThreadStack, frame: Frame) -> int | None:
+    """Return how many frames stand further in than the innermost one of the same function."""
+    same = (frame.file, frame.function)
+    return next((at for at, one in enumerate(stack.frames) if (one.file, one.function) == same), None)
 
 
 def returns(row: Sequence[str]) -> bool:
@@ -108,9 +113,9 @@ def _begins_again(evidence: Evidence, stacks: Sequence[ThreadStack], frame: Fram
     """
     called, turns = [], []
     for stack in stacks:
-        if one := frame_in(stack, frame):
-            turns.append((stack.tid, one))
-        at = next((at for at, one in enumerate(stack.frames) if one is frame_in(stack, frame)), 0)
+        at = place_of(stack, frame)
+        if at is not None:
+            turns.append((stack.tid, stack.frames[at]))
         if at and _within(stack.frames[at].line, [attempt.tried]):
             called.append((stack.tid, stack.frames[at - 1]))
     valued = [(tid, one) for tid, one in called if one.locals]
@@ -169,7 +174,7 @@ def _works_below(evidence: Evidence, stacks: Sequence[ThreadStack], frame: Frame
     """Return whether many samples stood in real work below the loop: in counting loops, or several calls deep."""
     working = 0
     for stack in stacks:
-        at = next((at for at, one in enumerate(stack.frames) if one is frame_in(stack, frame)), 0)
+        at = place_of(stack, frame) or 0
         below = [one for one in stack.frames[:at] if one.origin is not Origin.INTERPRETER]
         working += len(below) >= WORK_DEEP or any(_counts(evidence, one) for one in below)
     return working * 3 >= len(stacks)
