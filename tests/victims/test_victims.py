@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -114,7 +115,13 @@ def running(python: str, one: Victim) -> Iterator[int]:
         peer = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=20))
         argv = (python, str(one.program), str(peer.getsockname()[1]))
         process = stack.enter_context(
-            subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
+            subprocess.Popen(
+                argv,
+                env=os.environ | {"TMPDIR": stack.enter_context(TemporaryDirectory(prefix="victim-"))},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
         )
         stack.callback(os.killpg, process.pid, signal.SIGKILL)
         assert process.stdout is not None
