@@ -12,6 +12,7 @@ from websocket import WebSocketException
 ACK_WITHIN_S = 2.5
 """Slack gives up after 3 s (docs.slack.dev/interactivity/handling-user-interaction)."""
 LOOK_AGAIN_S = 0.05
+WAKES_WITHIN_S = 3.0
 
 
 class Link(SocketModeClient):
@@ -38,15 +39,21 @@ class Link(SocketModeClient):
         return True
 
     def hang_up(self) -> None:
-        """End for good. The thread that reads is woken: closed by another one, it would notice up to ten seconds later."""
+        """End for good, soon.
+
+        The thread that reads sleeps up to ten seconds if the socket is closed under it. So it is woken first, by the end
+        of what it reads, and the socket closed when it has gone.
+        """
         self.auto_reconnect_enabled = False
-        session = self.current_session
-        if session is not None:
+        runner, session = self.current_session_runner, self.current_session
+        runner.event.set()  # else it would begin to read again
+        raw = getattr(session.sock, "sock", None) if session is not None else None
+        if session is not None and raw is not None:
             session.keep_running = False
-            raw = getattr(session.sock, "sock", None)
-            if raw is not None:
-                with suppress(OSError):
-                    raw.shutdown(socket.SHUT_RD)
+            with suppress(OSError):
+                raw.shutdown(socket.SHUT_RD)
+            if runner.thread is not None:
+                runner.thread.join(WAKES_WITHIN_S)
         self.close()
 
 

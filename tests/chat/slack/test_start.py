@@ -83,7 +83,7 @@ def test_told_to_stop_it_ends_well_within_seconds(sandbox: Sandbox, tmp_path: Pa
         assert desk.say("/hang help")["ok"]
     bot.process.terminate()
     try:
-        assert bot.process.wait(15) == 0
+        assert bot.process.wait(6) == 0
     finally:
         bot.kill()
     assert "Traceback" not in bot.log.read_text()
