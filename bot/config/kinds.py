@@ -152,7 +152,7 @@ def words(value: Any) -> Any:
     """Refuse one text where argv is wanted: nothing here goes through a shell."""
     if isinstance(value, str):
         split = json.dumps(value.split(), ensure_ascii=False)
-        raise ValueError(f"is one text, and no shell will split it|write a list: {split}")  # noqa: TRY004
+        raise ValueError(f"is one text, and no shell will split it|write a list: {split}")  # noqa: TRY004 — pydantic turns ValueError alone into a fault
     if isinstance(value, list) and not (value and value[0]):
         raise ValueError("names no program|write a list that begins with one: [systemctl, restart, shop]")
     return value
