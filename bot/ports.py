@@ -5,14 +5,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from bot.domain.actions import Action
 from bot.domain.alerts import Alert, Silence
 from bot.domain.audit import AuditEntry
 from bot.domain.diagnosis import Inspection
+from bot.domain.incidents import Incident
 from bot.domain.jobs import Job
 from bot.domain.messages import Message, Notification, Posted
 from bot.domain.observations import HttpAnswer, Metrics, Observation, ProbeOutcome
+from bot.domain.reviews import Person, Review
 from bot.domain.settings import Settings
 from bot.domain.targets import HostSpec, ServiceSpec, Target
+from bot.domain.timeline import TimelineEvent
 
 
 class Clock(Protocol):
@@ -147,12 +151,18 @@ class Store(Protocol):
         jobs: Sequence[Job] = (),
         audit: Sequence[AuditEntry] = (),
         finished: Sequence[Job] = (),
+        actions: Sequence[Action] = (),
+        incidents: Sequence[Incident] = (),
+        reviews: Sequence[Review] = (),
+        events: Sequence[TimelineEvent] = (),
     ) -> None:
         """Write all of it in one transaction.
 
         An alert is written where the stored version equals `alert.version` (0: not stored yet), and then carries the next;
-        otherwise Conflict is raised and nothing is written. A job whose `key` is unfinished already is left out, silently.
-        An EDIT replaces the unsent edits of its subject. `finished` are claimed jobs with their end status and result.
+        otherwise Conflict is raised and nothing is written; likewise an action, an incident and a review. An incident whose
+        number another one has is a Conflict too. A job whose `key` is unfinished already is left out, silently, and so is
+        a timeline event whose id is known. An EDIT replaces the unsent edits of its subject. `finished` are claimed jobs
+        with their end status and result; they are ended before `jobs` are added, so that a job may follow itself.
         """
         ...
 
@@ -173,6 +183,44 @@ class Store(Protocol):
     def inspection(self, inspection_id: str) -> Inspection | None: ...
 
     def last_inspection(self, target: Target) -> Inspection | None: ...
+
+    # acts, incidents, reviews
+    def action(self, action_id: str) -> Action | None: ...
+
+    def actions(
+        self, *, target: Target | None = None, unfinished: bool = False, limit: int = 100
+    ) -> list[Action]:
+        """Return acts, newest first; `unfinished`: those that are not over."""
+        ...
+
+    def incident(self, incident_id: str) -> Incident | None: ...
+
+    def incidents(self, *, unresolved: bool = False, limit: int = 50) -> list[Incident]:
+        """Return incidents, newest first."""
+        ...
+
+    def next_incident_number(self) -> int:
+        """Return one more than the highest there is; who comes second with it gets a Conflict."""
+        ...
+
+    def review(self, review_id: str) -> Review | None: ...
+
+    def reviews(self, *, incident: str | None = None, limit: int = 50) -> list[Review]:
+        """Return reviews, newest first (by when they were first stored)."""
+        ...
+
+    def events(
+        self,
+        *,
+        since: datetime,
+        until: datetime | None = None,
+        targets: Collection[Target] = (),
+        incident: str = "",
+    ) -> list[TimelineEvent]:
+        """Return what happened, oldest first: to any of `targets` between `since` and `until` (None: now), and what
+        belongs to `incident` whenever it was. A target without a service stands for the host and all on it.
+        """
+        ...
 
     def first_time(self, key: str, *, now: datetime) -> bool:
         """Remember a delivery's key for 24 h; return whether it is new."""
@@ -223,6 +271,10 @@ class Store(Protocol):
         """Claim the oldest due job, or one whose lease ran out."""
         ...
 
+    def renew_job(self, job_id: str, *, worker: str, now: datetime, lease_s: float) -> bool:
+        """Make a claimed job's lease longer; False where the worker has it no longer."""
+        ...
+
     def job(self, job_id: str) -> Job | None: ...
 
     def prune(self, *, now: datetime) -> None:
@@ -258,6 +310,28 @@ class ChatOut(Protocol):
         ...
 
 
+class People(Protocol):
+    """Who is who in the chat, as far as it tells. Never raises: what cannot be looked up is None."""
+
+    def person(self, user_id: str) -> Person | None: ...
+
+    def named(self, name: str) -> Person | None:
+        """Return who is called so (any case, without the @), if it is one person alone."""
+        ...
+
+
+class Nobody:
+    """People of a bot that is not connected."""
+
+    def person(self, user_id: str) -> Person | None:
+        del user_id
+        return None
+
+    def named(self, name: str) -> Person | None:
+        del name
+        return None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """Everything a handler or a flow is handed."""
@@ -269,5 +343,6 @@ class Services:
     store: Store
     chat: ChatOut
     telemetry: Telemetry
+    people: People = field(default_factory=Nobody)
     sampler: Mapping[str, bytes] = field(default_factory=dict)
     """Machine (`x86_64`) → the sampler's binary, verified, for hosts that have none."""

@@ -66,7 +66,11 @@ def load(path: Path, *, environ: Mapping[str, str]) -> Settings:
             max_parallel=parts.inspect.max_parallel,
             cooldown_s=parts.inspect.cooldown,
         ),
-        access=AccessPolicy(operators=tuple(parts.access.operators), evidence=parts.access.evidence),
+        access=AccessPolicy(
+            operators=tuple(parts.access.operators),
+            evidence=parts.access.evidence,
+            approve={str(verb): count for verb, count in parts.access.approve.items()},
+        ),
         rules=_rules(document, parts, fleet),
         oncall=(*oncall.users, *filter(None, (oncall.usergroup,))) if oncall else (),
         mode=parts.slack.mode,

@@ -115,7 +115,7 @@ class AccessPart(Part):
     operators: list[SlackId] = []
     rules: list[later.AccessRulePart] | None = UNUSED
     evidence: EvidenceAudience = EvidenceAudience.CHANNEL
-    approve: dict[str, later.Count] | None = UNUSED
+    approve: dict[Literal["restart", "run"], later.Count] = {}
 
 
 class ConfigFile(Part):

@@ -27,7 +27,8 @@ class Place(StrEnum):
 class Actor:
     """Who asks. `id` is a Slack user id, or `local:<user>` for a person on the bot's own machine (an operator).
 
-    `member`: of the alert channel, as the edge looked it up. `groups`: ids of user groups.
+    `member`: of the alert channel, as the edge looked it up. `groups`: ids of user groups. `zone`: the time zone of their
+    profile (an IANA name), empty where the chat does not tell.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Actor:
     member: bool = False
     local: bool = False
     groups: frozenset[str] = frozenset()
+    zone: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,8 @@ from bot.domain.clues import Fact
 
 class JobKind(StrEnum):
     INSPECT = "inspect"
+    ACT = "act"  # takes an action to its next status
+    REMIND = "remind"
 
 
 class JobStatus(StrEnum):

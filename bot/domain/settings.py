@@ -1,6 +1,8 @@
 """The config as the program uses it: durations in seconds, defaults filled in, nothing secret."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -44,10 +46,24 @@ class ProbePolicy:
 
 @dataclass(frozen=True, kw_only=True)
 class AccessPolicy:
-    """`operators` are ids of users (`U…`) and user groups (`S…`)."""
+    """`operators` are ids of users (`U…`) and user groups (`S…`); `approve`: verb → how many of them must say yes."""
 
     operators: tuple[str, ...] = ()
     evidence: EvidenceAudience = EvidenceAudience.CHANNEL
+    approve: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewPolicy:
+    """When people meet. `days` counts from Monday 0; `within_s` after the incident; `remind_s` before the start."""
+
+    within_s: float = 3 * 86400.0
+    minutes: int = 45
+    opens: time = time(9)
+    closes: time = time(17)
+    days: frozenset[int] = frozenset(range(5))
+    remind_s: tuple[float, ...] = (86400.0, 900.0)
+    ics: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +77,7 @@ class Settings:
     probes: ProbePolicy = field(default_factory=ProbePolicy)
     inspect: InspectPolicy = field(default_factory=InspectPolicy)
     access: AccessPolicy = field(default_factory=AccessPolicy)
+    review: ReviewPolicy = field(default_factory=ReviewPolicy)
     rules: tuple[Rule, ...] = ()
     oncall: tuple[str, ...] = ()
     mode: str = "socket"

@@ -6,12 +6,16 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import RowMapping
 
+from bot.domain.actions import Action
 from bot.domain.alerts import Alert, Silence
 from bot.domain.audit import AuditEntry
 from bot.domain.diagnosis import Inspection
+from bot.domain.incidents import Incident
 from bot.domain.jobs import Job
 from bot.domain.messages import Notification
 from bot.domain.observations import Observation
+from bot.domain.reviews import Review
+from bot.domain.timeline import TimelineEvent
 
 ALERT = TypeAdapter(Alert)
 SILENCE = TypeAdapter(Silence)
@@ -20,6 +24,10 @@ OBSERVATION = TypeAdapter(Observation)
 NOTIFICATION = TypeAdapter(Notification)
 JOB = TypeAdapter(Job)
 AUDIT = TypeAdapter(AuditEntry)
+ACTION = TypeAdapter(Action)
+INCIDENT = TypeAdapter(Incident)
+REVIEW = TypeAdapter(Review)
+EVENT = TypeAdapter(TimelineEvent)
 
 
 def dump(adapter: TypeAdapter[Any], value: object) -> str:
@@ -86,6 +94,54 @@ def job_row(job: Job) -> dict[str, Any]:
 
 def audit_row(entry: AuditEntry) -> dict[str, Any]:
     return {"id": entry.id, "at": entry.at.timestamp(), "body": dump(AUDIT, entry)}
+
+
+def action_row(action: Action) -> dict[str, Any]:
+    stored = replace(action, version=action.version + 1)
+    return {
+        "id": action.id,
+        "host": action.target.host,
+        "service": action.target.service,
+        "status": action.status.value,
+        "at": action.asked.at.timestamp(),
+        "version": stored.version,
+        "body": dump(ACTION, stored),
+    }
+
+
+def incident_row(incident: Incident) -> dict[str, Any]:
+    stored = replace(incident, version=incident.version + 1)
+    return {
+        "id": incident.id,
+        "number": incident.number,
+        "open": incident.open,
+        "at": incident.opened_at.timestamp(),
+        "version": stored.version,
+        "body": dump(INCIDENT, stored),
+    }
+
+
+def review_row(review: Review) -> dict[str, Any]:
+    stored = replace(review, version=review.version + 1)
+    row = {
+        "id": review.id,
+        "incident": review.incident,
+        "status": review.status.value,
+        "version": stored.version,
+        "body": dump(REVIEW, stored),
+    }
+    return row if review.version else {**row, "at": review.updated_at.timestamp()}
+
+
+def event_row(event: TimelineEvent) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "at": event.at.timestamp(),
+        "host": event.target.host if event.target else "",
+        "service": event.target.service if event.target else None,
+        "incident": event.incident,
+        "body": dump(EVENT, event),
+    }
 
 
 def read_alert(row: RowMapping) -> Alert:

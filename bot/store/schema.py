@@ -115,3 +115,50 @@ audit = sa.Table(
     sa.Column("at", sa.Float(53), nullable=False),
     sa.Column("body", sa.Text, nullable=False),
 )
+
+actions = sa.Table(
+    "actions",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("host", sa.String(128), nullable=False, index=True),
+    sa.Column("service", sa.String(128)),
+    sa.Column("status", sa.String(16), nullable=False, index=True),
+    sa.Column("at", sa.Float(53), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)
+
+incidents = sa.Table(
+    "incidents",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False, unique=True),
+    sa.Column("open", sa.Boolean, nullable=False, index=True),
+    sa.Column("at", sa.Float(53), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)
+
+reviews = sa.Table(
+    "reviews",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("incident", sa.String(64), nullable=False, index=True),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("at", sa.Float(53), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)
+
+events = sa.Table(
+    "events",
+    metadata,
+    sa.Column("seq", SEQUENCE, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String(128), nullable=False, unique=True),
+    sa.Column("at", sa.Float(53), nullable=False, index=True),
+    sa.Column("host", sa.String(128), nullable=False),
+    sa.Column("service", sa.String(128)),
+    sa.Column("incident", sa.String(64), nullable=False, index=True),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Index("ix_events_host_at", "host", "at"),
+)

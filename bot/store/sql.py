@@ -8,17 +8,21 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.domain.actions import Action
 from bot.domain.alerts import Alert, AlertStatus, Silence
 from bot.domain.audit import AuditEntry
 from bot.domain.diagnosis import Inspection
 from bot.domain.errors import Conflict
+from bot.domain.incidents import Incident
 from bot.domain.jobs import Job, JobStatus
 from bot.domain.messages import Notification, Posted
 from bot.domain.observations import Observation
+from bot.domain.reviews import Review
 from bot.domain.targets import Target
+from bot.domain.timeline import TimelineEvent
 from bot.ports import OutboxEntry
+from bot.store import cases, rows, schema
 from bot.store import outbox as outbox_rows
-from bot.store import rows
 from bot.store.schema import (
     alerts,
     audit,
@@ -59,6 +63,10 @@ class SqlStore:
         jobs: Sequence[Job] = (),
         audit: Sequence[AuditEntry] = (),
         finished: Sequence[Job] = (),
+        actions: Sequence[Action] = (),
+        incidents: Sequence[Incident] = (),
+        reviews: Sequence[Review] = (),
+        events: Sequence[TimelineEvent] = (),
     ) -> None:
         with self._transaction() as connection:
             for alert in alerts:
@@ -75,11 +83,12 @@ class SqlStore:
                 }
                 _replace(connection, _OBSERVATIONS, row, key="host")
             outbox_rows.put(connection, notifications)
-            for job in jobs:
-                _write_job(connection, job)
             for job in finished:
                 values = {"status": job.status.value, "body": rows.dump(rows.JOB, job), "lease_until": None}
                 connection.execute(_JOBS.update().where(_JOBS.c.id == job.id).values(**values))
+            for job in jobs:
+                _write_job(connection, job)
+            cases.write(connection, actions=actions, incidents=incidents, reviews=reviews, events=events)
             for entry in audit:
                 connection.execute(_AUDIT.insert().values(**rows.audit_row(entry)))
 
@@ -130,6 +139,58 @@ class SqlStore:
         with self._transaction() as connection:
             body = connection.execute(query).scalar()
         return rows.INSPECTION.validate_json(body) if body else None
+
+    # --- acts, incidents, reviews
+
+    def action(self, action_id: str) -> Action | None:
+        body = self._scalar(sa.select(schema.actions.c.body).where(schema.actions.c.id == action_id))
+        return rows.ACTION.validate_json(body) if body else None
+
+    def actions(
+        self, *, target: Target | None = None, unfinished: bool = False, limit: int = 100
+    ) -> list[Action]:
+        query = cases.action_query(target=target, unfinished=unfinished, limit=limit)
+        return [rows.ACTION.validate_json(body) for body in self._scalars(query)]
+
+    def incident(self, incident_id: str) -> Incident | None:
+        table = schema.incidents
+        body = self._scalar(sa.select(table.c.body).where(table.c.id == incident_id))
+        return rows.INCIDENT.validate_json(body) if body else None
+
+    def incidents(self, *, unresolved: bool = False, limit: int = 50) -> list[Incident]:
+        query = cases.incident_query(unresolved=unresolved, limit=limit)
+        return [rows.INCIDENT.validate_json(body) for body in self._scalars(query)]
+
+    def next_incident_number(self) -> int:
+        with self._transaction() as connection:
+            return cases.next_number(connection)
+
+    def review(self, review_id: str) -> Review | None:
+        body = self._scalar(sa.select(schema.reviews.c.body).where(schema.reviews.c.id == review_id))
+        return rows.REVIEW.validate_json(body) if body else None
+
+    def reviews(self, *, incident: str | None = None, limit: int = 50) -> list[Review]:
+        query = cases.review_query(incident=incident, limit=limit)
+        return [rows.REVIEW.validate_json(body) for body in self._scalars(query)]
+
+    def events(
+        self,
+        *,
+        since: datetime,
+        until: datetime | None = None,
+        targets: Collection[Target] = (),
+        incident: str = "",
+    ) -> list[TimelineEvent]:
+        query = cases.event_query(since=since, until=until, targets=targets, incident=incident)
+        return [rows.EVENT.validate_json(body) for body in self._scalars(query)]
+
+    def _scalar(self, query: sa.Select[Any]) -> Any:
+        with self._transaction() as connection:
+            return connection.execute(query).scalar()
+
+    def _scalars(self, query: sa.Select[Any]) -> list[Any]:
+        with self._transaction() as connection:
+            return list(connection.execute(query).scalars())
 
     def first_time(self, key: str, *, now: datetime) -> bool:
         try:
@@ -203,6 +264,12 @@ class SqlStore:
             claimed = jobs.update().where(jobs.c.id == job.id)
             connection.execute(claimed.values(**values, lease_until=at + lease_s, worker=worker))
             return job
+
+    def renew_job(self, job_id: str, *, worker: str, now: datetime, lease_s: float) -> bool:
+        held = (jobs.c.id == job_id) & (jobs.c.worker == worker) & (jobs.c.status == JobStatus.RUNNING.value)
+        with self._transaction() as connection:
+            until = now.timestamp() + lease_s
+            return connection.execute(jobs.update().where(held).values(lease_until=until)).rowcount == 1
 
     def job(self, job_id: str) -> Job | None:
         with self._transaction() as connection:

@@ -38,7 +38,7 @@ def test_the_full_example_is_understood_and_warns_only_of_what_is_not_used_yet()
     assert read.inspect.upload is Upload.ASK
     assert read.oncall == ("U024BE7LH",)
     assert {warning.partition("`")[2].partition("`")[0] for warning in read.warnings} == {
-        "access.approve", "access.rules", "calendar", "deadman", "escalate", "inventories", "notify", "oncall.pay",
+        "access.rules", "calendar", "deadman", "escalate", "inventories", "notify", "oncall.pay",
         "page", "review", "routes", "runbooks", "services.shop.front",
     }  # fmt: skip
     assert all("is not used yet" in warning for warning in read.warnings)
