@@ -120,3 +120,22 @@ def test_a_zombie_is_called_one() -> None:
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
         evidence = look(process.pid)
     assert codes(evidence)[0] == "ended_unreaped"
+
+
+def test_a_sampler_that_meets_a_stack_being_torn_down_is_asked_again(tmp_path: Path) -> None:
+    """py-spy 0.4.3 then says that it finds no interpreter: every second time in a fast recursion on Python 3.13."""
+    count = tmp_path / "count"
+    count.write_text("")
+    moody = tmp_path / "py-spy"
+    moody.write_text(
+        f"#!/bin/sh\nprintf x >>{count}\n"
+        f'[ $(wc -c <{count}) -gt 11 ] && exec {PY_SPY} "$@"\n'
+        "echo 'Error: Failed to find a python interpreter in the .data section' >&2\nexit 1\n"
+    )
+    moody.chmod(0o755)
+    with running("spinner") as pid:
+        evidence = look(pid, sampler=str(moody))
+    assert codes(evidence) == []
+    assert evidence.dumps[0].stopped_target, (
+        "the better way is tried for longer, before the one without a stop"
+    )
