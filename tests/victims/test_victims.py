@@ -155,7 +155,7 @@ def told(evidence: Evidence, diagnosis: Diagnosis) -> str:
         (one.cause.value, one.confidence, one.culprit, [clue.code for clue in one.because])
         for one in diagnosis.findings
     ]
-    return f"{diagnosis.verdict}: {found}; missing {[clue.code for clue in evidence.missing]}"
+    return f"{diagnosis.verdict}: {found}; missing {[(clue.code, dict(clue.facts)) for clue in evidence.missing]}"
 
 
 @pytest.mark.parametrize(
