@@ -13,11 +13,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot import config
 from bot.chat import console, slack
@@ -37,16 +37,27 @@ from bot.ports import ChatOut, Services
 from bot.present import diagnosis as diagnosis_words
 from bot.present import probe as probe_words
 from bot.present import refusals
-from bot.store import migrate, open_store
-from bot.telemetry import Logs, quiet_libraries
+from bot.store import SqlStore, migrate, open_store
+from bot.telemetry import Logs, Meter, Unblocked, quiet_libraries
+from bot.web.address import Address, listen
+from bot.web.address import parse as parse_address
+from bot.web.address import told as listens_at
 from bot.work.inline import Jobs, Rounds
 from handlers import router
 from handlers.arguments import parse
 
-TICK_S, DELIVER_S, HOME_S, HOUSEKEEPING_S = 0.25, 0.5, 2.0, 600.0
+if TYPE_CHECKING:
+    from bot.chat.slack.edge import SlackEdge
+    from bot.schedule import Clockwork
+    from bot.web.metrics import Metrics
+    from bot.web.server import Server
+
+TICK_S, DELIVER_S, HOME_S, LOOK_S, HOUSEKEEPING_S = 0.25, 0.5, 2.0, 10.0, 600.0
+LOG_ENDS_WITHIN_S = 2.0
 JOB_PATIENCE_S = 60.0
 MOST_AT_ONCE = 32
 ID_RANDOM_BYTES = 5
+AUDIT_KEY = "HANGBOT_AUDIT_KEY"
 HostKey = trust.HostKey
 
 
@@ -94,12 +105,12 @@ def version() -> str:
 
 
 @contextmanager
-def services(start: Start, settings: Settings, *, chat: ChatOut | None = None) -> Iterator[Services]:
-    """Build everything a handler or a flow is handed; close it at the end."""
+def services(
+    start: Start, settings: Settings, *, chat: ChatOut | None = None, meter: Meter | None = None
+) -> Iterator[Services]:
+    """Build everything a handler or a flow is handed; close it at the end. `meter`: for a bot that runs."""
     clock = SystemClock()
-    with logs(start) as telemetry:
-        bring_up_to_date(settings.database)
-        store = open_store(settings.database)
+    with logs(start, meter=meter) as telemetry, opened_store(start, settings) as store:
         hosts = open_hosts(settings.fleet, clock=clock, telemetry=telemetry)
         try:
             yield Services(
@@ -114,38 +125,51 @@ def services(start: Start, settings: Settings, *, chat: ChatOut | None = None) -
             )
         finally:
             hosts.close()
-            store.close()
 
 
 @contextmanager
-def logs(start: Start) -> Iterator[Logs]:
+def logs(start: Start, *, meter: Meter | None = None) -> Iterator[Logs]:
+    """Open the log. Nobody waits for it where a bot runs, which is where there is a meter."""
     known = [
         value for name, value in start.environ.items() if name.endswith(("_TOKEN", "_SECRET", "_PASSWORD"))
     ]
-    if start.log is None:
-        yield Logs(verbose=start.verbose, secrets=known)
-        return
-    with start.log.open("a", buffering=1, encoding="utf-8") as stream:
-        yield Logs(verbose=start.verbose, secrets=known, stream=stream)
+    with start.log.open("a", encoding="utf-8") if start.log else nullcontext(sys.stderr) as stream:
+        if meter is None:
+            yield Logs(verbose=start.verbose, secrets=known, stream=stream)
+            return
+        unblocked = Unblocked(stream)
+        try:
+            yield Logs(verbose=start.verbose, secrets=known, stream=unblocked, meter=meter)
+        finally:
+            unblocked.end(within_s=LOG_ENDS_WITHIN_S)
 
 
-def bring_up_to_date(url: str) -> None:
+def bring_up_to_date(url: str, *, audit_key: str | None) -> None:
     """Migrate an SQLite database that is older than we are, in a child process: alembic never stays in ours.
 
-    Raises StoreFault for PostgreSQL, which this version does not have.
+    Raises StoreFault for a PostgreSQL database whose schema is not ours: others may be using it as it is.
     """
-    _refuse_other(url)
-    if migrate.is_current(url):
-        return
-    argv = (sys.executable, "-m", "bot.store.migrate", url)
-    done = subprocess.run(argv, check=False, capture_output=True, text=True, env=import_path())
-    if done.returncode:
-        raise StoreFault((done.stderr or done.stdout).strip().splitlines()[-1])
+    if not migrate.is_ours_to_upgrade(url):
+        migrate.require_current(url)
+    elif not migrate.is_current(url):
+        argv = (sys.executable, "-m", "bot.store.migrate", url)
+        done = subprocess.run(
+            argv, check=False, capture_output=True, text=True, env=import_path(), input=audit_key or ""
+        )
+        if done.returncode:
+            raise StoreFault((done.stderr or done.stdout).strip().splitlines()[-1])
 
 
-def _refuse_other(url: str) -> None:
-    if not url.startswith("sqlite"):
-        raise StoreFault("PostgreSQL is not in this version: write `database: sqlite:///hangbot.db`.")
+@contextmanager
+def opened_store(start: Start, settings: Settings) -> Iterator[SqlStore]:
+    """Open the store with the schema that this version needs; close it at the end."""
+    key = secret(AUDIT_KEY, start.environ)
+    bring_up_to_date(settings.database, audit_key=key)
+    store = open_store(settings.database, audit_key=key)
+    try:
+        yield store
+    finally:
+        store.close()
 
 
 def import_path() -> dict[str, str]:
@@ -157,14 +181,27 @@ def import_path() -> dict[str, str]:
 # --- the bot
 
 
-def run(start: Start, *, stop: threading.Event) -> None:
-    """Run until `stop` is set. Raises EdgeFault where the chat cannot be used as it is set up."""
-    from bot.chat.slack.edge import SlackEdge, read_tokens, sender  # noqa: PLC0415 — 0.3 s that only `run` needs
-    from bot.schedule import Clockwork  # noqa: PLC0415
+def run(start: Start, *, stop: threading.Event, http: str) -> None:
+    """Run until `stop` is set; `http`: where /metrics and the like listen, or `off`.
 
+    Raises EdgeFault where the chat cannot be used as it is set up, or the address not be listened on.
+    """
+    from bot.chat.slack.edge import SlackEdge, sender  # noqa: PLC0415 — 0.4 s that only `run` needs
+    from bot.chat.slack.tokens import read_tokens  # noqa: PLC0415
+    from bot.schedule import Clockwork  # noqa: PLC0415
+    from bot.web.metrics import Metrics  # noqa: PLC0415
+
+    address = parse_address(http)
     settings = start.settings()
-    tokens = read_tokens(start.environ, secret)
-    with services(start, settings, chat=sender(tokens)) as built:
+    over_http = settings.mode == "http"
+    if over_http and address is None:
+        raise EdgeFault("slack.mode is http, so Slack needs an address to call: leave `--http off` out.")
+    tokens = read_tokens(start.environ, secret, http=over_http)
+    metrics = Metrics()
+    with (
+        listening(address) as listener,
+        services(start, settings, chat=sender(tokens), meter=metrics) as built,
+    ):
         worker = f"{socket.gethostname()}:{os.getpid()}"
         edge = SlackEdge(built, tokens, router.answer)
         rounds, jobs = Rounds(built), Jobs(built, worker=worker)
@@ -174,21 +211,58 @@ def run(start: Start, *, stop: threading.Event) -> None:
         clockwork.every(TICK_S, "jobs", jobs.tick)
         clockwork.every(DELIVER_S, "deliver", lambda: deliver.deliver_due(built, worker=worker))
         clockwork.every(HOME_S, "home", edge.publish_home)
+        clockwork.every(LOOK_S, "look", edge.look)
         clockwork.every(HOUSEKEEPING_S, "housekeeping", lambda: housekeeping.sweep(built))
         for warning in settings.warnings:
             built.telemetry.event("config", warning=warning)
+        site = _site(listener, built, edge, clockwork, metrics) if listener else None
         try:
+            if site is not None:
+                site.start()
             edge.start()
             clockwork.start()
-            built.telemetry.event("running", version=version(), hosts=len(settings.fleet.hosts))
+            at = listens_at(listener) if listener else "off"
+            built.telemetry.event("running", version=version(), hosts=len(settings.fleet.hosts), http=at)
             while not stop.wait(1.0):
                 clockwork.watch_clock()
         finally:
             built.telemetry.event("stopping")
+            if site is not None:
+                site.stop()
             edge.stop()
             clockwork.stop()
             rounds.stop()
             jobs.stop()
+
+
+@contextmanager
+def listening(address: Address | None) -> Iterator[socket.socket | None]:
+    """Listen before anything else is begun. Raises EdgeFault where that does not work."""
+    if address is None:
+        yield None
+        return
+    with listen(address) as listener:
+        yield listener
+
+
+def _site(
+    listener: socket.socket, built: Services, edge: "SlackEdge", clockwork: "Clockwork", metrics: "Metrics"
+) -> "Server":
+    """Put the pages together: they look at what is only there once everything else is."""
+    from bot.web.health import Readiness, Vitals  # noqa: PLC0415
+    from bot.web.metrics import Gauges  # noqa: PLC0415
+    from bot.web.server import Server  # noqa: PLC0415
+    from bot.web.site import routes  # noqa: PLC0415
+
+    readiness = Readiness(built, Vitals(chat=edge.trouble, lag=clockwork.lag))
+    metrics.read_when_scraped(Gauges(services=built, lag=clockwork.lag))
+    slack_page = None
+    if edge.signing_secret:
+        from bot.web.slack import Door  # noqa: PLC0415
+
+        door = Door(edge.app, secret=edge.signing_secret, clock=built.clock, telemetry=built.telemetry)
+        slack_page = door.page
+    return Server(listener, routes(readiness, metrics, slack=slack_page), built.telemetry)
 
 
 # --- one answer at a time
@@ -330,12 +404,10 @@ def manifest() -> str:
 
 def db_upgrade(start: Start) -> str:
     url = start.settings().database
-    _refuse_other(url)
-    migrate.upgrade(url)
+    migrate.upgrade(url, audit_key=secret(AUDIT_KEY, start.environ))
     return f"The schema is at {migrate.current(url)}."
 
 
 def db_current(start: Start) -> str:
     url = start.settings().database
-    _refuse_other(url)
     return f"{migrate.current(url) or 'no schema yet'} (this version: {migrate.head()})"

@@ -1,13 +1,24 @@
-"""A migrated store in a moment: the template is made once, each test copies it."""
+"""A migrated store in a moment, on each kind of database: the template is made once, each test copies it.
+
+@pytest.fixture(params=KINDS)
+def url(request, tmp_path):
+    with a_database(request.param, tmp_path) as url:
+        yield url
+"""
 
 import atexit
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 from bot.store import migrate, open_store
 from bot.store.sql import SqlStore
+from tests import postgres
+
+KINDS = ("sqlite", "postgresql")
 
 
 @cache
@@ -20,7 +31,19 @@ def template() -> Path:
 
 
 def fresh_store(folder: Path) -> SqlStore:
-    """Return a store of its own in `folder`; close it at the end."""
+    """Return an SQLite store of its own in `folder`; close it at the end."""
     file = folder / "hangbot.db"
     shutil.copy(template(), file)
     return open_store(f"sqlite:///{file}")
+
+
+@contextmanager
+def a_database(kind: str, folder: Path) -> Iterator[str]:
+    """Make a database of that kind with the schema; yield its URL. Skips where PostgreSQL is not installed."""
+    if kind == "postgresql":
+        with postgres.fresh_database() as url:
+            yield url
+        return
+    file = folder / "hangbot.db"
+    shutil.copy(template(), file)
+    yield f"sqlite:///{file}"

@@ -95,6 +95,10 @@ class StoreFault(Exception):
     """The database cannot be used; the text says why and what to do."""
 
 
+class StoreUnavailable(StoreFault):
+    """The database does not answer, is locked or full: doing the same again later is right, and doubles nothing."""
+
+
 class ConfigFault(Exception):
     """The config cannot be used. `key` is the path of the key, such as `hosts.web1.port`."""
 

@@ -3,7 +3,9 @@
 from bot.store.database import open_engine
 from bot.store.sql import SqlStore
 
+__all__ = ["SqlStore", "open_engine", "open_store"]
 
-def open_store(url: str) -> SqlStore:
-    """Open a database whose schema is up to date (see `bot.store.migrate`)."""
-    return SqlStore(open_engine(url))
+
+def open_store(url: str, *, audit_key: str | None = None) -> SqlStore:
+    """Open a database whose schema is up to date (see `bot.store.migrate`); `audit_key` seals its audit trail."""
+    return SqlStore(open_engine(url), audit_key=audit_key.encode() if audit_key else None)

@@ -7,13 +7,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.domain.actions import OVER, Action
-from bot.domain.errors import Conflict
 from bot.domain.incidents import Incident
 from bot.domain.reviews import Review
 from bot.domain.targets import Target
 from bot.domain.timeline import TimelineEvent
 from bot.store import rows, schema
 from bot.store.schema import actions, events, incidents, reviews
+from bot.store.statements import add, by_id
+from bot.store.statements import write as write_version
 
 
 def write(
@@ -25,34 +26,14 @@ def write(
     events: Sequence[TimelineEvent],
 ) -> None:
     """Write what changed; raise Conflict where one of them is not stored as it was read."""
-    for action in actions:
-        _write(connection, schema.actions, rows.action_row(action), action.version)
-    for incident in incidents:
-        _write(connection, schema.incidents, rows.incident_row(incident), incident.version)
-    for review in reviews:
-        _write(connection, schema.reviews, rows.review_row(review), review.version)
+    for action in sorted(actions, key=by_id):
+        write_version(connection, schema.actions, rows.action_row(action), version=action.version)
+    for incident in sorted(incidents, key=by_id):
+        write_version(connection, schema.incidents, rows.incident_row(incident), version=incident.version)
+    for review in sorted(reviews, key=by_id):
+        write_version(connection, schema.reviews, rows.review_row(review), version=review.version)
     for event in events:
-        _add_event(connection, event)
-
-
-def _write(connection: sa.Connection, table: sa.Table, row: dict[str, Any], version: int) -> None:
-    """Insert what was never stored, update what is stored as it was read; else raise Conflict."""
-    if version == 0:
-        try:
-            with connection.begin_nested():
-                connection.execute(table.insert().values(**row))
-        except sa.exc.IntegrityError as error:
-            raise Conflict(f"{table.name} {row['id']} was stored meanwhile") from error
-        return
-    same = (table.c.id == row["id"]) & (table.c.version == version)
-    if connection.execute(table.update().where(same).values(**row)).rowcount != 1:
-        raise Conflict(f"{table.name} {row['id']} changed meanwhile")
-
-
-def _add_event(connection: sa.Connection, event: TimelineEvent) -> None:
-    """Add an event, unless it is there already."""
-    if connection.execute(sa.select(events.c.seq).where(events.c.id == event.id)).first() is None:
-        connection.execute(events.insert().values(**rows.event_row(event)))
+        add(connection, schema.events, rows.event_row(event), key="id")
 
 
 # --- reading

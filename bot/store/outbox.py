@@ -10,6 +10,7 @@ from bot.domain.messages import Notification, Operation, Posted
 from bot.ports import OutboxEntry
 from bot.store.rows import NOTIFICATION, notification_row
 from bot.store.schema import outbox, posts
+from bot.store.statements import add, lock_subjects, plain, replace
 
 UNSENT = ("new", "sending")
 
@@ -19,15 +20,13 @@ def put(connection: sa.Connection, notifications: Sequence[Notification]) -> Non
 
     An edit in doubt stays: it may have become a message of its own, which only its id finds again.
     """
+    lock_subjects(connection, {notification.subject for notification in notifications})
     for notification in notifications:
-        known = sa.select(outbox.c.seq).where(outbox.c.id == notification.id)
-        if connection.execute(known).first():
-            continue
-        if notification.operation is Operation.EDIT:
-            older = (outbox.c.subject == notification.subject) & (outbox.c.operation == Operation.EDIT.value)
-            waiting = (outbox.c.status == "new") & ~outbox.c.doubtful
-            connection.execute(outbox.delete().where(older, waiting))
-        connection.execute(outbox.insert().values(**notification_row(notification)))
+        new = add(connection, outbox, notification_row(notification), key="id")
+        if new and notification.operation is Operation.EDIT:
+            same = (outbox.c.subject == notification.subject) & (outbox.c.operation == Operation.EDIT.value)
+            waiting = (outbox.c.status == "new") & ~outbox.c.doubtful & (outbox.c.id != notification.id)
+            connection.execute(outbox.delete().where(same, waiting))
 
 
 def claim(
@@ -39,7 +38,12 @@ def claim(
     limit: int,
     held: Collection[str] = (),
 ) -> list[OutboxEntry]:
-    """Take the first unsent row of each subject, where it is due or its sender's lease ran out."""
+    """Take the first unsent row of each subject, where it is due or its sender's lease ran out.
+
+    Several may claim at once: a row that another one has locked is passed over, and looked at again if it changed since
+    this statement began. The next one of its subject is not taken instead: the first is still first in what this
+    statement sees, and none with a lower number appears later (`lock_subjects`).
+    """
     first = sa.select(sa.func.min(outbox.c.seq)).where(outbox.c.status.in_(UNSENT)).group_by(outbox.c.subject)
     due = (outbox.c.status == "new") & (outbox.c.not_before <= now)
     abandoned = (outbox.c.status == "sending") & (outbox.c.lease_until < now)
@@ -91,12 +95,11 @@ def settle_sent(connection: sa.Connection, notification_id: str, *, posted: Post
     if row is None:
         return
     _settle(connection, notification_id, status="sent", finished_at=now, lease_until=None, error="")
-    stands = connection.execute(sa.select(posts.c.subject).where(posts.c.subject == row["subject"])).first()
-    if row["operation"] == Operation.REPLY.value and stands:
-        return
-    connection.execute(posts.delete().where(posts.c.subject == row["subject"]))
     place = {"subject": row["subject"], "channel": posted.channel, "ts": posted.ts, "at": now}
-    connection.execute(posts.insert().values(**place))
+    if row["operation"] == Operation.REPLY.value:
+        add(connection, posts, place, key="subject")  # it is the root only where there is none
+    else:
+        replace(connection, posts, place, key="subject")
 
 
 def settle_later(
@@ -116,14 +119,14 @@ def settle_later(
         status="new",
         not_before=until,
         attempt=attempts,
-        error=error,
+        error=plain(error),
         doubtful=doubtful,
         lease_until=None,
     )
 
 
 def settle_dead(connection: sa.Connection, notification_id: str, *, error: str, now: float) -> None:
-    _settle(connection, notification_id, status="dead", finished_at=now, error=error, lease_until=None)
+    _settle(connection, notification_id, status="dead", finished_at=now, error=plain(error), lease_until=None)
 
 
 def _settle(connection: sa.Connection, notification_id: str, **values: Any) -> None:

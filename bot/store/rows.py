@@ -67,6 +67,14 @@ def inspection_row(inspection: Inspection) -> dict[str, Any]:
     }
 
 
+def observation_row(observation: Observation) -> dict[str, Any]:
+    return {
+        "host": observation.host,
+        "at": observation.at.timestamp(),
+        "body": dump(OBSERVATION, observation),
+    }
+
+
 def notification_row(notification: Notification) -> dict[str, Any]:
     return {
         "id": notification.id,
@@ -115,7 +123,7 @@ def incident_row(incident: Incident) -> dict[str, Any]:
         "id": incident.id,
         "number": incident.number,
         "open": incident.open,
-        "at": incident.opened_at.timestamp(),
+        "updated_at": incident.updated_at.timestamp(),
         "version": stored.version,
         "body": dump(INCIDENT, stored),
     }

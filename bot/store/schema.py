@@ -1,4 +1,6 @@
-"""The tables. Real columns are what is searched; `body` is the whole value as JSON. Moments are seconds since 1970."""
+"""The tables as they are now. Real columns are what is searched; `body` is the whole value as JSON. Moments are seconds
+since 1970. Texts have no length: SQLite would not look at it, and PostgreSQL would refuse what is longer.
+"""
 
 import sqlalchemy as sa
 
@@ -17,11 +19,11 @@ UNFINISHED = sa.text("status IN ('queued', 'running')")
 alerts = sa.Table(
     "alerts",
     metadata,
-    sa.Column("id", sa.String(64), primary_key=True),
-    sa.Column("rule", sa.String(128), nullable=False),
-    sa.Column("host", sa.String(128), nullable=False, index=True),
-    sa.Column("service", sa.String(128)),
-    sa.Column("status", sa.String(16), nullable=False, index=True),
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("rule", sa.String, nullable=False),
+    sa.Column("host", sa.String, nullable=False, index=True),
+    sa.Column("service", sa.String),
+    sa.Column("status", sa.String, nullable=False, index=True),
     sa.Column("updated_at", sa.Float(53), nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
@@ -30,7 +32,7 @@ alerts = sa.Table(
 silences = sa.Table(
     "silences",
     metadata,
-    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("id", sa.String, primary_key=True),
     sa.Column("starts_at", sa.Float(53), nullable=False),
     sa.Column("ends_at", sa.Float(53), nullable=False, index=True),
     sa.Column("body", sa.Text, nullable=False),
@@ -39,9 +41,9 @@ silences = sa.Table(
 inspections = sa.Table(
     "inspections",
     metadata,
-    sa.Column("id", sa.String(64), primary_key=True),
-    sa.Column("host", sa.String(128), nullable=False, index=True),
-    sa.Column("service", sa.String(128)),
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("host", sa.String, nullable=False, index=True),
+    sa.Column("service", sa.String),
     sa.Column("at", sa.Float(53), nullable=False),
     sa.Column("body", sa.Text, nullable=False),
 )
@@ -49,7 +51,7 @@ inspections = sa.Table(
 observations = sa.Table(
     "observations",
     metadata,
-    sa.Column("host", sa.String(128), primary_key=True),
+    sa.Column("host", sa.String, primary_key=True),
     sa.Column("at", sa.Float(53), nullable=False),
     sa.Column("body", sa.Text, nullable=False),
 )
@@ -58,15 +60,15 @@ outbox = sa.Table(
     "outbox",
     metadata,
     sa.Column("seq", SEQUENCE, primary_key=True, autoincrement=True),
-    sa.Column("id", sa.String(128), nullable=False, unique=True),
-    sa.Column("subject", sa.String(128), nullable=False, index=True),
-    sa.Column("operation", sa.String(8), nullable=False),
-    sa.Column("channel", sa.String(128), nullable=False),
+    sa.Column("id", sa.String, nullable=False, unique=True),
+    sa.Column("subject", sa.String, nullable=False, index=True),
+    sa.Column("operation", sa.String, nullable=False),
+    sa.Column("channel", sa.String, nullable=False),
     sa.Column("priority", sa.Integer, nullable=False),
-    sa.Column("status", sa.String(8), nullable=False, index=True),
+    sa.Column("status", sa.String, nullable=False, index=True),
     sa.Column("not_before", sa.Float(53), nullable=False),
     sa.Column("lease_until", sa.Float(53)),
-    sa.Column("worker", sa.String(128)),
+    sa.Column("worker", sa.String),
     sa.Column("attempt", sa.Integer, nullable=False),
     sa.Column("doubtful", sa.Boolean, nullable=False),
     sa.Column("first_tried_at", sa.Float(53)),
@@ -78,9 +80,9 @@ outbox = sa.Table(
 posts = sa.Table(
     "posts",
     metadata,
-    sa.Column("subject", sa.String(128), primary_key=True),
-    sa.Column("channel", sa.String(128), nullable=False),
-    sa.Column("ts", sa.String(64), nullable=False),
+    sa.Column("subject", sa.String, primary_key=True),
+    sa.Column("channel", sa.String, nullable=False),
+    sa.Column("ts", sa.String, nullable=False),
     sa.Column("at", sa.Float(53), nullable=False),
     sa.Index("ix_posts_place", "channel", "ts"),
 )
@@ -88,12 +90,12 @@ posts = sa.Table(
 jobs = sa.Table(
     "jobs",
     metadata,
-    sa.Column("id", sa.String(64), primary_key=True),
-    sa.Column("key", sa.String(256), nullable=False),
-    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("key", sa.String, nullable=False),
+    sa.Column("status", sa.String, nullable=False),
     sa.Column("due_at", sa.Float(53), nullable=False, index=True),
     sa.Column("lease_until", sa.Float(53)),
-    sa.Column("worker", sa.String(128)),
+    sa.Column("worker", sa.String),
     sa.Column("body", sa.Text, nullable=False),
     sa.Index(
         "uq_jobs_unfinished_key", "key", unique=True, sqlite_where=UNFINISHED, postgresql_where=UNFINISHED
@@ -103,7 +105,7 @@ jobs = sa.Table(
 deliveries = sa.Table(
     "deliveries",
     metadata,
-    sa.Column("key", sa.String(256), primary_key=True),
+    sa.Column("key", sa.String, primary_key=True),
     sa.Column("at", sa.Float(53), nullable=False, index=True),
 )
 
@@ -111,18 +113,20 @@ audit = sa.Table(
     "audit",
     metadata,
     sa.Column("seq", SEQUENCE, primary_key=True, autoincrement=True),
-    sa.Column("id", sa.String(64), nullable=False, unique=True),
+    sa.Column("id", sa.String, nullable=False, unique=True),
     sa.Column("at", sa.Float(53), nullable=False),
     sa.Column("body", sa.Text, nullable=False),
+    sa.Column("previous", sa.String, nullable=False, server_default=""),
+    sa.Column("hash", sa.String, nullable=False, server_default=""),
 )
 
 actions = sa.Table(
     "actions",
     metadata,
-    sa.Column("id", sa.String(64), primary_key=True),
-    sa.Column("host", sa.String(128), nullable=False, index=True),
-    sa.Column("service", sa.String(128)),
-    sa.Column("status", sa.String(16), nullable=False, index=True),
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("host", sa.String, nullable=False, index=True),
+    sa.Column("service", sa.String),
+    sa.Column("status", sa.String, nullable=False, index=True),
     sa.Column("at", sa.Float(53), nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
@@ -131,10 +135,10 @@ actions = sa.Table(
 incidents = sa.Table(
     "incidents",
     metadata,
-    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("id", sa.String, primary_key=True),
     sa.Column("number", sa.Integer, nullable=False, unique=True),
     sa.Column("open", sa.Boolean, nullable=False, index=True),
-    sa.Column("at", sa.Float(53), nullable=False),
+    sa.Column("updated_at", sa.Float(53), nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
 )
@@ -142,9 +146,9 @@ incidents = sa.Table(
 reviews = sa.Table(
     "reviews",
     metadata,
-    sa.Column("id", sa.String(64), primary_key=True),
-    sa.Column("incident", sa.String(64), nullable=False, index=True),
-    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("incident", sa.String, nullable=False, index=True),
+    sa.Column("status", sa.String, nullable=False),
     sa.Column("at", sa.Float(53), nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
@@ -154,11 +158,11 @@ events = sa.Table(
     "events",
     metadata,
     sa.Column("seq", SEQUENCE, primary_key=True, autoincrement=True),
-    sa.Column("id", sa.String(128), nullable=False, unique=True),
+    sa.Column("id", sa.String, nullable=False, unique=True),
     sa.Column("at", sa.Float(53), nullable=False, index=True),
-    sa.Column("host", sa.String(128), nullable=False),
-    sa.Column("service", sa.String(128)),
-    sa.Column("incident", sa.String(64), nullable=False, index=True),
+    sa.Column("host", sa.String, nullable=False),
+    sa.Column("service", sa.String),
+    sa.Column("incident", sa.String, nullable=False, index=True),
     sa.Column("body", sa.Text, nullable=False),
     sa.Index("ix_events_host_at", "host", "at"),
 )

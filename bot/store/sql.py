@@ -1,18 +1,17 @@
 """ports.Store on SQLAlchemy Core."""
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.domain.actions import Action
 from bot.domain.alerts import Alert, AlertStatus, Silence
-from bot.domain.audit import AuditEntry
+from bot.domain.audit import AuditEntry, Link
 from bot.domain.diagnosis import Inspection
-from bot.domain.errors import Conflict
 from bot.domain.incidents import Incident
 from bot.domain.jobs import Job, JobStatus
 from bot.domain.messages import Notification, Posted
@@ -21,8 +20,9 @@ from bot.domain.reviews import Review
 from bot.domain.targets import Target
 from bot.domain.timeline import TimelineEvent
 from bot.ports import OutboxEntry
-from bot.store import cases, rows, schema
+from bot.store import cases, pruning, rows, schema, trail
 from bot.store import outbox as outbox_rows
+from bot.store.database import transaction
 from bot.store.schema import (
     alerts,
     audit,
@@ -34,23 +34,22 @@ from bot.store.schema import (
     posts,
     silences,
 )
+from bot.store.statements import add, by_id, plain, write
+from bot.store.statements import replace as put
 
 OPEN = tuple(status.value for status in (AlertStatus.PENDING, AlertStatus.FIRING, AlertStatus.RECOVERING))
-DELIVERY_KEYS_FOR = timedelta(hours=24)
-SENT_FOR = timedelta(days=14)
-RESOLVED_FOR = timedelta(days=90)
+WRITABLE_KEY = "writable"
+"""The one delivery key that is ours: proof that the database takes what is written."""
 
 
 class SqlStore:
     """Every public method is one transaction."""
 
-    def __init__(self, engine: sa.Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: sa.Engine, *, audit_key: bytes | None = None) -> None:
+        self._engine, self._audit_key = engine, audit_key
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sa.Connection]:
-        with self._engine.begin() as connection:
-            yield connection
+    def _transaction(self) -> AbstractContextManager[sa.Connection]:
+        return transaction(self._engine)
 
     def commit(
         self,
@@ -69,28 +68,22 @@ class SqlStore:
         events: Sequence[TimelineEvent] = (),
     ) -> None:
         with self._transaction() as connection:
-            for alert in alerts:
-                _write_alert(connection, alert)
-            for silence in silences:
-                _replace(connection, _SILENCES, rows.silence_row(silence), key="id")
-            for inspection in inspections:
-                _replace(connection, _INSPECTIONS, rows.inspection_row(inspection), key="id")
-            for observation in observations:
-                row = {
-                    "host": observation.host,
-                    "at": observation.at.timestamp(),
-                    "body": rows.dump(rows.OBSERVATION, observation),
-                }
-                _replace(connection, _OBSERVATIONS, row, key="host")
+            for alert in sorted(alerts, key=by_id):
+                write(connection, schema.alerts, rows.alert_row(alert), version=alert.version)
+            for silence in sorted(silences, key=by_id):
+                put(connection, schema.silences, rows.silence_row(silence), key="id")
+            for inspection in sorted(inspections, key=by_id):
+                put(connection, schema.inspections, rows.inspection_row(inspection), key="id")
+            for observation in sorted(observations, key=lambda one: one.host):
+                put(connection, schema.observations, rows.observation_row(observation), key="host")
             outbox_rows.put(connection, notifications)
-            for job in finished:
+            for job in sorted(finished, key=by_id):
                 values = {"status": job.status.value, "body": rows.dump(rows.JOB, job), "lease_until": None}
-                connection.execute(_JOBS.update().where(_JOBS.c.id == job.id).values(**values))
-            for job in jobs:
-                _write_job(connection, job)
+                connection.execute(schema.jobs.update().where(schema.jobs.c.id == job.id).values(**values))
+            for job in sorted(jobs, key=lambda one: one.key):
+                add(connection, schema.jobs, rows.job_row(job))
             cases.write(connection, actions=actions, incidents=incidents, reviews=reviews, events=events)
-            for entry in audit:
-                connection.execute(_AUDIT.insert().values(**rows.audit_row(entry)))
+            trail.append(connection, audit, key=self._audit_key)
 
     # --- alerts and what was seen
 
@@ -193,17 +186,18 @@ class SqlStore:
             return list(connection.execute(query).scalars())
 
     def first_time(self, key: str, *, now: datetime) -> bool:
-        try:
-            with self._transaction() as connection:
-                connection.execute(deliveries.insert().values(key=key, at=now.timestamp()))
-        except sa.exc.IntegrityError:
-            return False
-        return True
+        with self._transaction() as connection:
+            return add(connection, deliveries, {"key": plain(key), "at": now.timestamp()})
 
     def audit(self, *, limit: int = 100) -> list[AuditEntry]:
         query = sa.select(audit.c.body).order_by(audit.c.seq.desc()).limit(limit)
         with self._transaction() as connection:
             return [rows.AUDIT.validate_json(body) for body in connection.execute(query).scalars()]
+
+    def audit_links(self) -> Iterator[Link]:
+        """Yield the whole audit trail as the chain it is, first entry first."""
+        with self._transaction() as connection:
+            yield from trail.links(connection)
 
     # --- the outbox
 
@@ -247,6 +241,10 @@ class SqlStore:
         with self._transaction() as connection:
             return connection.execute(query).scalar_one()
 
+    def prove_writable(self, *, now: datetime) -> None:
+        with self._transaction() as connection:
+            put(connection, deliveries, {"key": WRITABLE_KEY, "at": now.timestamp()}, key="key")
+
     # --- jobs
 
     def claim_job(self, *, now: datetime, worker: str, lease_s: float) -> Job | None:
@@ -279,46 +277,8 @@ class SqlStore:
     # --- the end
 
     def prune(self, *, now: datetime) -> None:
-        """Remove delivery keys after a day, sent messages after 14 days, resolved alerts and their posts after 90."""
-        keys, sent, resolved = (
-            (now - age).timestamp() for age in (DELIVERY_KEYS_FOR, SENT_FOR, RESOLVED_FOR)
-        )
-        old = (alerts.c.status == AlertStatus.RESOLVED.value) & (alerts.c.updated_at < resolved)
         with self._transaction() as connection:
-            connection.execute(deliveries.delete().where(deliveries.c.at < keys))
-            connection.execute(outbox.delete().where(outbox.c.status == "sent", outbox.c.finished_at < sent))
-            connection.execute(posts.delete().where(posts.c.at < resolved))
-            connection.execute(inspections.delete().where(inspections.c.at < resolved))
-            connection.execute(alerts.delete().where(old))
-            done = (JobStatus.DONE.value, JobStatus.FAILED.value)
-            connection.execute(jobs.delete().where(jobs.c.status.in_(done), jobs.c.due_at < sent))
+            pruning.prune(connection, now=now)
 
     def close(self) -> None:
         self._engine.dispose()
-
-
-# `commit` has parameters of the tables' names, as its port says
-_SILENCES, _INSPECTIONS, _OBSERVATIONS, _JOBS, _AUDIT = silences, inspections, observations, jobs, audit
-
-
-def _write_alert(connection: sa.Connection, alert: Alert) -> None:
-    row = rows.alert_row(alert)
-    if alert.version == 0:
-        if connection.execute(sa.select(alerts.c.id).where(alerts.c.id == alert.id)).first():
-            raise Conflict(f"alert {alert.id} was stored meanwhile")
-        connection.execute(alerts.insert().values(**row))
-        return
-    same = (alerts.c.id == alert.id) & (alerts.c.version == alert.version)
-    if connection.execute(alerts.update().where(same).values(**row)).rowcount != 1:
-        raise Conflict(f"alert {alert.id} changed meanwhile")
-
-
-def _write_job(connection: sa.Connection, job: Job) -> None:
-    unfinished = jobs.c.status.in_((JobStatus.QUEUED.value, JobStatus.RUNNING.value))
-    if connection.execute(sa.select(jobs.c.id).where(jobs.c.key == job.key, unfinished)).first() is None:
-        connection.execute(jobs.insert().values(**rows.job_row(job)))
-
-
-def _replace(connection: sa.Connection, table: sa.Table, row: dict[str, object], *, key: str) -> None:
-    if connection.execute(table.update().where(table.c[key] == row[key]).values(**row)).rowcount == 0:
-        connection.execute(table.insert().values(**row))

@@ -1,105 +1,20 @@
 """What every store must keep, whichever database is under it."""
 
-import os
-import signal
-import sqlite3
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 
-from bot.domain.alerts import Alert, AlertStatus, Severity, Silence
-from bot.domain.audit import AuditEntry
-from bot.domain.clues import clue
+from bot.domain.alerts import AlertStatus, Silence
 from bot.domain.diagnosis import Cause, Diagnosis, Finding, Inspection, Place, Verdict
-from bot.domain.errors import Conflict, StoreFault
-from bot.domain.jobs import Job, JobKind, JobStatus
-from bot.domain.messages import (
-    Button,
-    Buttons,
-    Menu,
-    Message,
-    Notification,
-    Operation,
-    Posted,
-    When,
-    bold,
-    say,
-)
+from bot.domain.errors import Conflict
+from bot.domain.jobs import JobStatus
+from bot.domain.messages import Operation, Posted
 from bot.domain.observations import Observation, ProbeOutcome, ServiceReading, ServiceState
 from bot.domain.targets import Target
 from bot.ports import Store
-from bot.store import migrate, open_store
-from tests.stores import fresh_store
-
-NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
-LATER = NOW + timedelta(seconds=61)
-ROOT = Path(__file__).resolve().parents[3]
-
-
-@pytest.fixture(params=["sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    opened = {"sqlite": fresh_store}[request.param](tmp_path)
-    yield opened
-    opened.close()
-
-
-def an_alert(number: int = 1, **changes: object) -> Alert:
-    alert = Alert(
-        id=f"alr_{number}",
-        rule="service_silent",
-        target=Target(host="web1", service="shop"),
-        status=AlertStatus.FIRING,
-        severity=Severity.CRITICAL,
-        since=NOW,
-        reasons=(clue("http_timeout", seconds=3.0),),
-        updated_at=NOW,
-    )
-    return replace(alert, **changes)  # type: ignore[arg-type]
-
-
-def a_message(text: str = "shop on web1 does not answer") -> Message:
-    menu = Menu(action="silence", label="Silence", options=(("30 m", "30m|alr_1"),))
-    button = Button(action="ack", label="Acknowledge", value="alr_1")
-    when = When(at=NOW, fallback="04:00")
-    return Message(
-        text=text, title=say(bold("shop"), " since ", when), sections=(Buttons(buttons=(button, menu)),)
-    )
-
-
-def a_notification(
-    number: int, *, subject: str = "alert:alr_1", operation: Operation = Operation.POST
-) -> Notification:
-    return Notification(
-        id=f"out_{number}",
-        subject=subject,
-        operation=operation,
-        message=a_message(f"message {number}"),
-        created_at=NOW,
-        channel="#ops",
-    )
-
-
-def a_job(number: int, *, key: str = "inspect:web1/shop") -> Job:
-    return Job(
-        id=f"job_{number}",
-        kind=JobKind.INSPECT,
-        key=key,
-        payload={"host": "web1"},
-        created_at=NOW,
-        due_at=NOW,
-    )
-
-
-def claim(store: Store, now: datetime = NOW) -> list[str]:
-    claimed = store.claim_notifications(now=now, worker="w1", lease_s=60)
-    return [entry.notification.id for entry in claimed]
+from bot.store import open_store
+from tests.contracts.store.values import LATER, NOW, a_job, a_notification, an_alert, an_entry, claim
 
 
 def test_an_alert_comes_back_as_it_was_but_for_its_version(store: Store) -> None:
@@ -287,114 +202,23 @@ def test_a_second_job_of_an_unfinished_key_is_left_out(store: Store) -> None:
     assert second is not None
 
 
-def test_many_threads_never_claim_the_same(store: Store) -> None:
-    store.commit(
-        notifications=[a_notification(number, subject=f"alert:{number}") for number in range(60)],
-        jobs=[a_job(number, key=f"inspect:{number}") for number in range(60)],
-    )
-
-    def take(worker: int) -> list[str]:
-        taken = []
-        while True:
-            entries = store.claim_notifications(now=NOW, worker=f"w{worker}", lease_s=60, limit=2)
-            job = store.claim_job(now=NOW, worker=f"w{worker}", lease_s=60)
-            if not entries and job is None:
-                return taken
-            taken += [entry.notification.id for entry in entries] + ([job.id] if job else [])
-
-    with ThreadPoolExecutor(6) as pool:
-        taken = [one for many in pool.map(take, range(6)) for one in many]
-    assert len(taken) == 120
-    assert len(set(taken)) == 120
+def test_an_audit_entry_of_an_id_that_is_known_is_not_told_again(store: Store) -> None:
+    store.commit(audit=[an_entry(1)])
+    store.commit(audit=[an_entry(1), an_entry(2)])
+    assert store.audit() == [an_entry(2), an_entry(1)]
 
 
-def test_two_people_at_once_give_one_change(store: Store) -> None:
+def test_a_store_of_another_process_sees_what_this_one_wrote(store: Store, url: str) -> None:
     store.commit(alerts=[an_alert()])
-
-    def change(number: int) -> bool:
-        try:
-            store.commit(alerts=[an_alert(version=1, failures=number)])
-        except Conflict:
-            return False
-        return True
-
-    with ThreadPoolExecutor(8) as pool:
-        assert sum(pool.map(change, range(8))) == 1
-
-
-def test_the_audit_trail_is_only_ever_added_to(store: Store, tmp_path: Path) -> None:
-    entry = AuditEntry(id="aud_1", at=NOW, actor="U1", verb="ack", target="shop on web1", outcome="done")
-    store.commit(audit=[entry])
-    assert store.audit() == [entry]
-    with sqlite3.connect(tmp_path / "hangbot.db") as direct:
-        for statement in ("UPDATE audit SET body = ''", "DELETE FROM audit"):
-            with pytest.raises(sqlite3.IntegrityError, match="only ever added to"):
-                direct.execute(statement)
-    direct.close()
-
-
-WRITER = """
-import sys
-from datetime import UTC, datetime
-from bot.domain.messages import Message, Notification, Operation
-from bot.store import open_store
-store = open_store(sys.argv[1])
-number = int(sys.argv[2])
-while True:
-    number += 1
-    row = Notification(id=f"out_{number}", subject=f"alert:{number}", operation=Operation.POST, channel="#ops",
-                       message=Message(text="t"), created_at=datetime(2026, 11, 24, tzinfo=UTC))
-    store.commit(notifications=[row])
-    print(number, flush=True)
-"""
-
-
-def test_nothing_acknowledged_is_lost_by_kill_9(tmp_path: Path) -> None:
-    fresh_store(tmp_path).close()
-    url, last = f"sqlite:///{tmp_path}/hangbot.db", 0
-    for _ in range(8):
-        argv = (sys.executable, "-c", WRITER, url, str(last + 1000))
-        with subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, text=True) as writer:
-            assert writer.stdout is not None
-            writer.stdout.readline()
-            time.sleep(0.1)
-            os.kill(writer.pid, signal.SIGKILL)
-            said = [int(line) for line in writer.stdout.read().splitlines()]
-        last = max([last + 1001, *said])
-        with sqlite3.connect(tmp_path / "hangbot.db") as direct:
-            stored = {row[0] for row in direct.execute("SELECT id FROM outbox")}
-        direct.close()
-        assert {f"out_{number}" for number in said} <= stored
-
-
-def test_the_schema_goes_from_nothing_to_head_and_then_is_left_alone(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/new.db"
-    assert migrate.current(url) is None
-    migrate.upgrade(url)
-    assert migrate.current(url) == migrate.head()
-    assert (tmp_path / "new.db").stat().st_mode & 0o077 == 0
-    migrate.upgrade(url)
-
-
-def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
-    file = tmp_path / "notes.db"
-    file.write_text("my notes, not a database\n" * 100)
-    with pytest.raises(StoreFault, match="left as it is"):
-        migrate.upgrade(f"sqlite:///{file}")
-    assert file.read_text().startswith("my notes")
-
-
-def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
-    fresh_store(tmp_path).close()
-    with sqlite3.connect(tmp_path / "hangbot.db") as direct:
-        direct.execute("UPDATE alembic_version SET version_num = '9999'")
-    direct.close()
-    with pytest.raises(StoreFault, match="newer"):
-        migrate.is_current(f"sqlite:///{tmp_path}/hangbot.db")
-
-
-def test_a_store_of_another_process_sees_what_this_one_wrote(store: Store, tmp_path: Path) -> None:
-    store.commit(alerts=[an_alert()])
-    other = open_store(f"sqlite:///{tmp_path}/hangbot.db")
+    other = open_store(url)
     assert other.alert("alr_1") == an_alert(version=1)
     other.close()
+
+
+def test_texts_that_only_one_kind_of_database_would_take_are_stored_on_both(store: Store) -> None:
+    long = "x" * 1000
+    store.commit(notifications=[a_notification(1, subject=f"alert:{long}")], jobs=[a_job(1, key=long)])
+    claim(store)
+    store.give_up("out_1", error="cut\0off", now=NOW)
+    assert store.first_time(f"envelope\0{long}", now=NOW)
+    assert not store.first_time(f"envelope\0{long}", now=NOW)

@@ -1,13 +1,124 @@
-"""The first schema."""
+"""The first schema, as it was."""
 
+import sqlalchemy as sa
 from alembic import op
-
-from bot.store.schema import metadata
 
 revision = "0001"
 down_revision = None
 
 APPEND_ONLY = "the audit trail is only ever added to"
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = sa.MetaData(naming_convention=NAMING)
+
+SEQUENCE = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+UNFINISHED = sa.text("status IN ('queued', 'running')")
+
+sa.Table(
+    "alerts",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("rule", sa.String, nullable=False),
+    sa.Column("host", sa.String, nullable=False, index=True),
+    sa.Column("service", sa.String),
+    sa.Column("status", sa.String, nullable=False, index=True),
+    sa.Column("updated_at", sa.Float(53), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)
+
+sa.Table(
+    "silences",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("starts_at", sa.Float(53), nullable=False),
+    sa.Column("ends_at", sa.Float(53), nullable=False, index=True),
+    sa.Column("body", sa.Text, nullable=False),
+)
+
+sa.Table(
+    "inspections",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("host", sa.String, nullable=False, index=True),
+    sa.Column("service", sa.String),
+    sa.Column("at", sa.Float(53), nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)
+
+sa.Table(
+    "observations",
+    metadata,
+    sa.Column("host", sa.String, primary_key=True),
+    sa.Column("at", sa.Float(53), nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)
+
+sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("seq", SEQUENCE, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String, nullable=False, unique=True),
+    sa.Column("subject", sa.String, nullable=False, index=True),
+    sa.Column("operation", sa.String, nullable=False),
+    sa.Column("channel", sa.String, nullable=False),
+    sa.Column("priority", sa.Integer, nullable=False),
+    sa.Column("status", sa.String, nullable=False, index=True),
+    sa.Column("not_before", sa.Float(53), nullable=False),
+    sa.Column("lease_until", sa.Float(53)),
+    sa.Column("worker", sa.String),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("doubtful", sa.Boolean, nullable=False),
+    sa.Column("first_tried_at", sa.Float(53)),
+    sa.Column("finished_at", sa.Float(53)),
+    sa.Column("error", sa.Text, nullable=False, server_default=""),
+    sa.Column("body", sa.Text, nullable=False),
+)
+
+sa.Table(
+    "posts",
+    metadata,
+    sa.Column("subject", sa.String, primary_key=True),
+    sa.Column("channel", sa.String, nullable=False),
+    sa.Column("ts", sa.String, nullable=False),
+    sa.Column("at", sa.Float(53), nullable=False),
+    sa.Index("ix_posts_place", "channel", "ts"),
+)
+
+sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("key", sa.String, nullable=False),
+    sa.Column("status", sa.String, nullable=False),
+    sa.Column("due_at", sa.Float(53), nullable=False, index=True),
+    sa.Column("lease_until", sa.Float(53)),
+    sa.Column("worker", sa.String),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Index(
+        "uq_jobs_unfinished_key", "key", unique=True, sqlite_where=UNFINISHED, postgresql_where=UNFINISHED
+    ),
+)
+
+sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("key", sa.String, primary_key=True),
+    sa.Column("at", sa.Float(53), nullable=False, index=True),
+)
+
+sa.Table(
+    "audit",
+    metadata,
+    sa.Column("seq", SEQUENCE, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String, nullable=False, unique=True),
+    sa.Column("at", sa.Float(53), nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)
 
 
 def upgrade() -> None:
