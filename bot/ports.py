@@ -44,6 +44,14 @@ class Telemetry(Protocol):
         """Log what went wrong, with its traceback, and go on."""
         ...
 
+    def count(self, metric: str, **labels: str) -> None:
+        """Count one more of what `bot/web/metrics.py` lists under COUNTERS."""
+        ...
+
+    def observe(self, metric: str, value: float) -> None:
+        """Note one measurement, in seconds, of what it lists under HISTOGRAMS."""
+        ...
+
 
 # --- hosts
 
@@ -115,6 +123,10 @@ class Host(Protocol):
 class Hosts(Protocol):
     def get(self, name: str) -> Host:
         """Return the host of that name in the fleet (KeyError if there is none); connects when first used."""
+        ...
+
+    def connections(self) -> int:
+        """Return how many SSH connections are open."""
         ...
 
     def close(self) -> None: ...
@@ -266,6 +278,10 @@ class Store(Protocol):
 
     def pending_notifications(self) -> int: ...
 
+    def prove_writable(self, *, now: datetime) -> None:
+        """Write something tiny and commit it. Raises StoreFault saying why that does not work."""
+        ...
+
     # jobs
     def claim_job(self, *, now: datetime, worker: str, lease_s: float) -> Job | None:
         """Claim the oldest due job, or one whose lease ran out."""
@@ -319,6 +335,10 @@ class People(Protocol):
         """Return who is called so (any case, without the @), if it is one person alone."""
         ...
 
+    def nearest(self, name: str) -> tuple[str, ...]:
+        """Return names like this one, best first."""
+        ...
+
 
 class Nobody:
     """People of a bot that is not connected."""
@@ -330,6 +350,29 @@ class Nobody:
     def named(self, name: str) -> Person | None:
         del name
         return None
+
+    def nearest(self, name: str) -> tuple[str, ...]:
+        del name
+        return ()
+
+
+# --- calendars
+
+
+class Calendar(Protocol):
+    def write(self, review: Review, *, summary: str, description: str, remind_s: Sequence[float] = ()) -> str:
+        """Return a review as a file that calendar programs take in: the invitation, the move (one more `sequence`) or,
+        where it is cancelled, the cancellation of one and the same event. `remind_s`: seconds before the start.
+        """
+        ...
+
+
+class NoCalendar:
+    """A calendar that writes nothing: reviews are in the chat alone."""
+
+    def write(self, review: Review, *, summary: str, description: str, remind_s: Sequence[float] = ()) -> str:
+        del review, summary, description, remind_s
+        return ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -344,5 +387,6 @@ class Services:
     chat: ChatOut
     telemetry: Telemetry
     people: People = field(default_factory=Nobody)
+    calendar: Calendar = field(default_factory=NoCalendar)
     sampler: Mapping[str, bytes] = field(default_factory=dict)
     """Machine (`x86_64`) → the sampler's binary, verified, for hosts that have none."""
