@@ -17,7 +17,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot import config
 from bot.chat import console, slack
@@ -39,18 +39,10 @@ from bot.present import probe as probe_words
 from bot.present import refusals
 from bot.store import SqlStore, migrate, open_store
 from bot.telemetry import Logs, Meter, Unblocked, quiet_libraries
-from bot.web.address import Address, listen
-from bot.web.address import parse as parse_address
-from bot.web.address import told as listens_at
+from bot.web import address
 from bot.work.inline import Jobs, Rounds
 from handlers import router
 from handlers.arguments import parse
-
-if TYPE_CHECKING:
-    from bot.chat.slack.edge import SlackEdge
-    from bot.schedule import Clockwork
-    from bot.web.metrics import Metrics
-    from bot.web.server import Server
 
 TICK_S, DELIVER_S, HOME_S, LOOK_S, HOUSEKEEPING_S = 0.25, 0.5, 2.0, 10.0, 600.0
 LOG_ENDS_WITHIN_S = 2.0
@@ -189,17 +181,20 @@ def run(start: Start, *, stop: threading.Event, http: str) -> None:
     from bot.chat.slack.edge import SlackEdge, sender  # noqa: PLC0415 — 0.4 s that only `run` needs
     from bot.chat.slack.tokens import read_tokens  # noqa: PLC0415
     from bot.schedule import Clockwork  # noqa: PLC0415
+    from bot.web.health import Vitals  # noqa: PLC0415
     from bot.web.metrics import Metrics  # noqa: PLC0415
+    from bot.web.site import listening, site  # noqa: PLC0415
+    from bot.web.slack import Door  # noqa: PLC0415
 
-    address = parse_address(http)
+    where = address.parse(http)
     settings = start.settings()
     over_http = settings.mode == "http"
-    if over_http and address is None:
+    if over_http and where is None:
         raise EdgeFault("slack.mode is http, so Slack needs an address to call: leave `--http off` out.")
     tokens = read_tokens(start.environ, secret, http=over_http)
     metrics = Metrics()
     with (
-        listening(address) as listener,
+        listening(where) as listener,
         services(start, settings, chat=sender(tokens), meter=metrics) as built,
     ):
         worker = f"{socket.gethostname()}:{os.getpid()}"
@@ -215,54 +210,26 @@ def run(start: Start, *, stop: threading.Event, http: str) -> None:
         clockwork.every(HOUSEKEEPING_S, "housekeeping", lambda: housekeeping.sweep(built))
         for warning in settings.warnings:
             built.telemetry.event("config", warning=warning)
-        site = _site(listener, built, edge, clockwork, metrics) if listener else None
+        door = Door(edge.app, tokens.signing, built).page if over_http else None
+        vitals = Vitals(chat=edge.trouble, lag=clockwork.lag)
+        served = site(listener, built, vitals, metrics, slack=door) if listener else None
         try:
-            if site is not None:
-                site.start()
+            if served is not None:
+                served.start()
             edge.start()
             clockwork.start()
-            at = listens_at(listener) if listener else "off"
+            at = address.told(listener) if listener else address.OFF
             built.telemetry.event("running", version=version(), hosts=len(settings.fleet.hosts), http=at)
             while not stop.wait(1.0):
                 clockwork.watch_clock()
         finally:
             built.telemetry.event("stopping")
-            if site is not None:
-                site.stop()
+            if served is not None:
+                served.stop()
             edge.stop()
             clockwork.stop()
             rounds.stop()
             jobs.stop()
-
-
-@contextmanager
-def listening(address: Address | None) -> Iterator[socket.socket | None]:
-    """Listen before anything else is begun. Raises EdgeFault where that does not work."""
-    if address is None:
-        yield None
-        return
-    with listen(address) as listener:
-        yield listener
-
-
-def _site(
-    listener: socket.socket, built: Services, edge: "SlackEdge", clockwork: "Clockwork", metrics: "Metrics"
-) -> "Server":
-    """Put the pages together: they look at what is only there once everything else is."""
-    from bot.web.health import Readiness, Vitals  # noqa: PLC0415
-    from bot.web.metrics import Gauges  # noqa: PLC0415
-    from bot.web.server import Server  # noqa: PLC0415
-    from bot.web.site import routes  # noqa: PLC0415
-
-    readiness = Readiness(built, Vitals(chat=edge.trouble, lag=clockwork.lag))
-    metrics.read_when_scraped(Gauges(services=built, lag=clockwork.lag))
-    slack_page = None
-    if edge.signing_secret:
-        from bot.web.slack import Door  # noqa: PLC0415
-
-        door = Door(edge.app, secret=edge.signing_secret, clock=built.clock, telemetry=built.telemetry)
-        slack_page = door.page
-    return Server(listener, routes(readiness, metrics, slack=slack_page), built.telemetry)
 
 
 # --- one answer at a time

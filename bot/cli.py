@@ -104,14 +104,13 @@ def check(start: app.Start) -> None:
     "--http",
     default="127.0.0.1:9095",
     show_default=True,
-    help="Where /metrics and the like will listen, or off.",
+    help="Where /healthz, /readyz, /metrics and, in HTTP mode, /slack/events listen; or off.",
 )
 @click.pass_obj
 @told
 def run(start: app.Start, http: str) -> None:
     """Run the bot: probes, alerts, chat."""
-    del http  # /healthz, /readyz and /metrics are not in this version: nothing listens
-    app.run(start, stop=_stop_on_signals())
+    app.run(start, stop=_stop_on_signals(), http=http)
 
 
 @main.command()
@@ -131,7 +130,7 @@ def demo(start: app.Start, port: int, no_browser: bool, folder: Path) -> None:
         say("Ctrl-C ends it all.")
         if not no_browser and any(os.environ.get(name) for name in SCREENS):
             webbrowser.open(place.url)
-        app.run(start.with_config(place.config, place.environ, log=place.log), stop=stop)
+        app.run(start.with_config(place.config, place.environ, log=place.log), stop=stop, http="off")
 
 
 def _stop_on_signals() -> threading.Event:

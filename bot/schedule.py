@@ -27,22 +27,30 @@ class Clockwork:
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         self._seen = (clock.now().timestamp(), clock.monotonic())
+        self._due: dict[str, float] = {}
 
     def every(self, seconds: float, name: str, beat: Callable[[], object]) -> None:
         """Call `beat` now and then every `seconds`; what it raises is logged and ends nothing."""
 
         def guarded() -> None:
+            self._due[name] = self._clock.monotonic() + seconds
             try:
                 beat()
             except Exception as error:  # noqa: BLE001 — the last boundary: one bad beat must not end the rest
                 self._telemetry.failure("beat failed", error, beat=name)
 
+        self._due[name] = self._clock.monotonic()
         self._scheduler.add_job(
             guarded, "interval", seconds=seconds, id=name, next_run_time=self._clock.now()
         )
 
     def start(self) -> None:
         self._scheduler.start()
+
+    def lag(self) -> float:
+        """Return by how many seconds the latest beat is late. A beat that hangs is late too: it cannot begin again."""
+        now = self._clock.monotonic()
+        return max([0.0, *(now - due for due in list(self._due.values()))])
 
     def watch_clock(self) -> None:
         """Seat all beats anew if the wall clock jumped since the last look; to be called about once a second,

@@ -37,6 +37,8 @@ class QuietTelemetry:
 
     def __init__(self) -> None:
         self.failures: list[tuple[str, BaseException]] = []
+        self.counted: list[tuple[str, dict[str, str]]] = []
+        self.observed: list[tuple[str, float]] = []
 
     def event(self, name: str, **facts: object) -> None:
         del name, facts
@@ -44,3 +46,9 @@ class QuietTelemetry:
     def failure(self, name: str, error: BaseException, **facts: object) -> None:
         del facts
         self.failures.append((name, error))
+
+    def count(self, metric: str, **labels: str) -> None:
+        self.counted.append((metric, labels))
+
+    def observe(self, metric: str, value: float) -> None:
+        self.observed.append((metric, value))

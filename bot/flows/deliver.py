@@ -43,23 +43,29 @@ def deliver_due(services: Services, *, worker: str, crash: Crash = nothing) -> i
         try:
             posted = _say(entry, services, crash)
         except ChatBusy:
+            outcome = "busy"
             held.add(_place(entry))
             _release(entry, services)
         except ChatClosed as closed:
+            outcome = "closed"
             services.telemetry.failure("chat is closed to us", closed, outbox=entry.notification.id)
             held.add(_place(entry))
             _put_off(entry, services, seconds=CLOSED_PAUSE_S, error=str(closed))
         except ChatRefused as refused:
+            outcome = "refused"
             _settle_refused(entry, services, refused)
         except Exception as doubt:  # noqa: BLE001 — ChatDoubtful, or a fault of ours: one row must not end the others
+            outcome = "doubtful"
             services.telemetry.failure("delivery in doubt", doubt, outbox=entry.notification.id)
             held.add(_place(entry))
             _put_off(entry, services, seconds=_settling(entry, doubt), error=str(doubt), doubtful=True)
         else:
+            outcome = "sent"
             crash("said")
             services.store.sent(entry.notification.id, posted=posted, now=services.clock.now())
             crash("settled")
             settled += 1
+        services.telemetry.count("chat_posts", outcome=outcome)
     return settled
 
 

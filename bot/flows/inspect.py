@@ -9,7 +9,7 @@ from bot.diagnosers import diagnose
 from bot.domain.access import evidence_for
 from bot.domain.alerts import Alert
 from bot.domain.clues import Clue, clue
-from bot.domain.diagnosis import Diagnosis, Finding, Inspection, Verdict
+from bot.domain.diagnosis import Cause, Diagnosis, Finding, Inspection, Verdict
 from bot.domain.errors import BadArgument, HostFailure
 from bot.domain.evidence import Evidence
 from bot.domain.invocations import Invocation
@@ -186,7 +186,15 @@ def inspect(
         found = _conclude(empty, evidence)
     found = replace(found, duration_s=round(services.clock.monotonic() - began, 2))
     services.store.commit(inspections=[found])
+    services.telemetry.count("inspections", cause=_cause(found).value)
     return found
+
+
+def _cause(inspection: Inspection) -> Cause:
+    """Return what it is counted as: a guess is no cause."""
+    diagnosis = inspection.diagnosis
+    named = diagnosis.findings and diagnosis.verdict is not Verdict.UNKNOWN
+    return diagnosis.findings[0].cause if named else Cause.UNKNOWN
 
 
 # --- collect

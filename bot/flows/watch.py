@@ -43,6 +43,8 @@ def probe_now(host_name: str, services: Services) -> Observation:
 def _look(spec: HostSpec, services: Services, *, previous: Sample | None) -> tuple[Sample, Observation]:
     specs = services.settings.fleet.services_on(spec)
     sample = services.hosts.get(spec.name).sample(specs)
+    services.telemetry.count("probe_rounds", outcome=sample.outcome.value)
+    services.telemetry.observe("probe_duration", sample.duration_ms / 1000)
     return sample, observe(sample, specs, previous=previous)
 
 

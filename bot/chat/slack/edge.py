@@ -1,66 +1,57 @@
-"""The running connection to Slack: checked at the start, in Socket Mode, and it comes back by itself."""
+"""What drives the bot from Slack, checked at the start. Socket Mode and HTTP mode share all of it but the way in."""
 
 import logging
-from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from http.client import HTTPException
 from threading import Lock
+from time import monotonic
+from typing import Any
 
-from slack_bolt import App
+from slack_bolt import App, BoltRequest, BoltResponse
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.chat.slack.blocks import blocks
-from bot.chat.slack.link import Handler, Link
 from bot.chat.slack.listeners import Answer, Listeners
 from bot.chat.slack.people import People
-from bot.chat.slack.pulse import Pulse
 from bot.chat.slack.send import SlackOut, call, make_client
+from bot.chat.slack.sockets import Socket
+from bot.chat.slack.tokens import Tokens
 from bot.domain.errors import ChatBusy, ChatClosed, ChatDoubtful, ChatError, ChatRefused, EdgeFault
 from bot.domain.settings import Settings
-from bot.ports import Services
+from bot.ports import Services, Telemetry
 from bot.present import status
 
-LISTENER_THREADS, SOCKET_THREADS = 16, 16
-PING_EVERY_S, SILENT_S = 5.0, 16.0
+LISTENER_THREADS = 16
 MOST_HOMES = 100
+HEARD_WITHIN_S = 35.0
+"""How long ago Slack may last have answered for it to count as connected; it is asked every ten seconds."""
 ANY_ERROR = (ChatBusy, ChatClosed, ChatDoubtful, ChatRefused)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tokens:
-    """`api_url` is another Slack Web API, where SLACK_API_URL names one."""
-
-    bot: str
-    app: str
-    api_url: str | None = None
-
-
-def read_tokens(environ: Mapping[str, str], secret: Callable[[str, Mapping[str, str]], str | None]) -> Tokens:
-    """Return the tokens, or raise EdgeFault saying which is missing and where to get it."""
-    bot, app = secret("SLACK_BOT_TOKEN", environ), secret("SLACK_APP_TOKEN", environ)
-    if not bot:
-        raise EdgeFault(
-            "SLACK_BOT_TOKEN is not set. Install the app (hangbot manifest) and export its xoxb- token."
-        )
-    if not app:
-        raise EdgeFault(
-            "SLACK_APP_TOKEN is not set. Make an app-level token with connections:write, export its xapp- token."
-        )
-    if not bot.startswith("xoxb-"):
-        raise EdgeFault("SLACK_BOT_TOKEN is no bot token: it begins with xoxb-.")
-    if not app.startswith("xapp-"):
-        raise EdgeFault("SLACK_APP_TOKEN is no app-level token: it begins with xapp-.")
-    return Tokens(bot=bot, app=app, api_url=environ.get("SLACK_API_URL") or None)
 
 
 def sender(tokens: Tokens) -> SlackOut:
     return SlackOut(make_client(tokens.bot, tokens.api_url))
 
 
+class TimedApp(App):
+    """bolt's App, which measures how long a person waits for each acknowledgement, whichever way the delivery came."""
+
+    def __init__(self, telemetry: Telemetry, **given: Any) -> None:
+        super().__init__(**given)
+        self._telemetry = telemetry
+
+    def dispatch(self, req: BoltRequest) -> BoltResponse:
+        began = monotonic()
+        try:
+            return super().dispatch(req)
+        finally:
+            if "command" in req.body or "user" in req.body:
+                self._telemetry.observe("command_ack", monotonic() - began)
+
+
 class SlackEdge:
-    """Everything that drives the bot from Slack. `start` checks first, and raises EdgeFault in plain words."""
+    """Everything that drives the bot from Slack. `start` checks first, and raises EdgeFault in plain words.
+
+    With an app-level token it opens a socket. Without, somebody else must hand `app` what Slack sends: bot/web/slack.py.
+    """
 
     def __init__(self, services: Services, tokens: Tokens, answer: Answer) -> None:
         self._services, self._tokens = services, tokens
@@ -69,45 +60,60 @@ class SlackEdge:
         self._people = People(self._client, self._sender, services.settings)
         self._listeners = Listeners(services, self._people, answer, self.welcome)
         self._executor = ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="bolt")
-        self._link: Link | None = None
-        self._pulse: Pulse | None = None
+        self._heard: tuple[float, str] = (monotonic(), "Slack has not been asked yet")
         self._homes: dict[str, str] = {}
         self._lock = Lock()
-
-    @property
-    def connected(self) -> bool:
-        return self._link is not None and self._link.is_connected()
-
-    def start(self) -> None:
-        check(self._client, self._sender, self._services.settings)
         logger = logging.getLogger("slack_bolt")
-        app = App(
+        self.app = TimedApp(
+            services.telemetry,
             client=self._client,
-            token=self._tokens.bot,
+            token=tokens.bot,
+            signing_secret=tokens.signing,
             token_verification_enabled=False,
             listener_executor=self._executor,
             logger=logger,
         )
-        self._listeners.register(app)
-        self._link = Link(
-            self._tokens.app,
-            logger=logger,
-            web_client=make_client(self._tokens.bot, self._tokens.api_url),
-            ping_interval=PING_EVERY_S,
-            concurrency=SOCKET_THREADS,
-        )
-        Handler(self._link, app)
-        connect(self._link)
-        self._pulse = Pulse(self._link, self._services.telemetry, silent_s=SILENT_S)
-        self._pulse.start()
+        self._listeners.register(self.app)
+        self._socket: Socket | None = None
+        if tokens.app:
+            own = make_client(tokens.bot, tokens.api_url)
+            self._socket = Socket(
+                self.app, token=tokens.app, client=own, logger=logger, telemetry=services.telemetry
+            )
+
+    def start(self) -> None:
+        check(self._client, self._sender, self._services.settings)
+        self._heard = (monotonic(), "")
+        if self._socket is not None:
+            self._socket.start()
 
     def stop(self) -> None:
-        if self._pulse is not None:
-            self._pulse.stop()
-        if self._link is not None:
-            self._link.hang_up()
+        if self._socket is not None:
+            self._socket.stop()
         self._listeners.stop()
         self._executor.shutdown(wait=True, cancel_futures=True)
+
+    # --- whether it is connected
+
+    def look(self) -> None:
+        """Ask Slack whether it still knows us; to be called every ten seconds."""
+        try:
+            self._sender.call(self._client.auth_test)
+        except ChatClosed as closed:
+            self._heard = (monotonic(), f"Slack refuses SLACK_BOT_TOKEN ({closed.code})")
+        except ChatError:
+            return  # it may answer next time; if it goes on so, `trouble` says since when
+        else:
+            self._heard = (monotonic(), "")
+
+    def trouble(self) -> str:
+        """Return why the chat is not connected, empty where it is."""
+        at, refused = self._heard
+        if refused:
+            return refused
+        if monotonic() - at > HEARD_WITHIN_S:
+            return f"Slack has not answered for {monotonic() - at:.0f} s"
+        return self._socket.trouble() if self._socket is not None else ""
 
     # --- the App Home: a line per host, for everybody who opened it
 
@@ -166,18 +172,3 @@ def check(client: WebClient, sender_: SlackOut, settings: Settings) -> None:
         raise EdgeFault(f"The channel {settings.channel} cannot be looked up ({error}).") from error
     if not found.get("is_member", True):
         raise EdgeFault(f"I am not in {settings.channel}. Type there: /invite @{me.get('user', 'hangbot')}")
-
-
-def connect(link: Link) -> None:
-    """Open the socket. Raises EdgeFault, in one line."""
-    try:
-        link.connect()
-    except SlackApiError as error:
-        code = error.response.get("error", "no answer")
-        raise EdgeFault(
-            f"Socket Mode did not connect ({code}). Look at SLACK_APP_TOKEN and its connections:write."
-        ) from error
-    except (OSError, HTTPException, SlackClientError) as error:
-        raise EdgeFault(
-            f"Socket Mode did not connect ({' '.join(str(error).split())}). Try again."
-        ) from error

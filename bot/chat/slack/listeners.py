@@ -13,7 +13,7 @@ from bot.chat.slack import payloads
 from bot.chat.slack.blocks import blocks, text
 from bot.chat.slack.people import People
 from bot.domain.errors import ChatBusy, ChatClosed, ChatDoubtful, ChatRefused, Refusal
-from bot.domain.invocations import Actor, Audience, Invocation, Reply
+from bot.domain.invocations import Audience, Invocation, Reply
 from bot.domain.messages import Message, Paragraph, say
 from bot.flows import deliver
 from bot.ports import Services
@@ -42,6 +42,7 @@ class Listeners:
         app.event("app_mention")(self._mention)
         app.event("message")(self._message)
         app.event("app_home_opened")(self._home)
+        app.event(ANY)(_heard)  # else bolt leaves it unanswered, and Slack sends it again and again
 
     def stop(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -64,11 +65,7 @@ class Listeners:
         if event.get("bot_id") or not event.get("user"):
             return
         whisper = self._whisper(event["channel"], event["user"], event.get("thread_ts"))
-
-        def read(_: Payload, actor: Actor, **moment: Any) -> Invocation:
-            return payloads.from_mention(event, str(body.get("event_id", "")), actor, **moment)
-
-        self._later(lambda: self._asked(read, body, event["user"], whisper), whisper)
+        self._later(lambda: self._asked(payloads.from_mention, body, event["user"], whisper), whisper)
 
     def _message(self, body: dict[str, Any]) -> None:
         event = body["event"]
@@ -76,7 +73,11 @@ class Listeners:
             self._mention(body)
 
     def _home(self, body: dict[str, Any]) -> None:
-        self._later(lambda: self._welcome(str(body["event"]["user"])), _to_nobody)
+        def open_home() -> None:
+            if self._is_new(body):
+                self._welcome(str(body["event"]["user"]))
+
+        self._later(open_home, _to_nobody)
 
     # --- what they share
 
@@ -97,15 +98,13 @@ class Listeners:
         self._pool.submit(run)
 
     def _asked(self, read: Callable[..., Invocation], body: Payload, user: object, whisper: Whisper) -> None:
-        if not isinstance(user, str) or not user:
+        if not isinstance(user, str) or not user or not self._is_new(body):
             return
         try:
             invocation = read(body, self._people.actor(user), now=self._services.clock.now())
             invocation = replace(invocation, place=self._people.place(invocation.channel))
         except Refusal as refusal:
             whisper(refusals.message(refusal))
-            return
-        if not self._services.store.first_time(f"slack:{invocation.id}", now=invocation.at):
             return
         reply = self._answer(invocation, self._services)
         if reply.message is None:
@@ -114,6 +113,11 @@ class Listeners:
             deliver.say_in_channel(self._services, invocation, reply.message)
         else:
             whisper(reply.message)
+
+    def _is_new(self, body: Payload) -> bool:
+        """Return whether this delivery comes for the first time: Slack repeats what it thinks was not heard."""
+        key = f"slack:{payloads.delivery(body)}"
+        return self._services.store.first_time(key, now=self._services.clock.now())
 
     def _whisper(self, channel: str, user: str, thread_ts: str | None) -> Whisper:
         def whisper(message: Message) -> None:
@@ -137,6 +141,10 @@ def _by(respond: Respond) -> Whisper:
         )
 
     return whisper
+
+
+def _heard() -> None:
+    """Acknowledge an event that concerns nobody here."""
 
 
 def _to_nobody(message: Message) -> None:

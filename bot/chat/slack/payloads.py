@@ -1,8 +1,10 @@
 """Slack's payloads → Invocation. Pure: no client, no clock."""
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from bot.domain.invocations import Actor, Invocation, Via
@@ -11,12 +13,23 @@ from handlers.arguments import parse
 Payload = Mapping[str, Any]
 
 
+def delivery(body: Payload) -> str:
+    """Return what a delivery is known by: however often it comes, and on whichever way, this stays the same.
+
+    Slack's own id; where a payload has none, what it says.
+    """
+    if event := body.get("event_id"):
+        return f"evt.{event}"
+    own = body.get("trigger_id") or sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
+    return f"cmd.{own}" if "command" in body else f"act.{own}"
+
+
 def from_command(body: Payload, actor: Actor, *, now: datetime) -> Invocation:
     """Return what a slash command asks."""
     text = str(body.get("text") or "")
     verb, args = parse(text)
     return Invocation(
-        id=f"cmd.{body.get('trigger_id', '')}",
+        id=delivery(body),
         actor=actor,
         verb=verb,
         args=args,
@@ -35,7 +48,7 @@ def from_action(body: Payload, actor: Actor, *, now: datetime) -> Invocation:
     verb = str(action.get("action_id", ""))
     message = body.get("message") or {}
     return Invocation(
-        id=f"act.{body.get('trigger_id', '')}",
+        id=delivery(body),
         actor=actor,
         verb=verb,
         args=(value,) if value else (),
@@ -47,12 +60,13 @@ def from_action(body: Payload, actor: Actor, *, now: datetime) -> Invocation:
     )
 
 
-def from_mention(event: Payload, event_id: str, actor: Actor, *, now: datetime) -> Invocation:
+def from_mention(body: Payload, actor: Actor, *, now: datetime) -> Invocation:
     """Return what was said to the bot in a channel, a thread, or a direct message."""
+    event = body["event"]
     text = re.sub(r"<@[UW][A-Z0-9]+(\|[^>]*)?>", "", str(event.get("text") or ""), count=1).strip()
     verb, args = parse(text)
     return Invocation(
-        id=f"evt.{event_id}",
+        id=delivery(body),
         actor=actor,
         verb=verb,
         args=args,

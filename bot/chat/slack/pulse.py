@@ -21,6 +21,11 @@ class Pulse:
         self._ended = Event()
         self._thread = Thread(target=self._watch, name="pulse", daemon=True)
 
+    @property
+    def silent_for(self) -> float:
+        """How long ago a pong was last seen, or a new connection."""
+        return monotonic() - self._since
+
     def start(self) -> None:
         self._thread.start()
 

@@ -43,6 +43,10 @@ class CountedIds:
 class NoTelemetry:
     def event(self, name: str, **facts: object) -> None: ...
 
+    def count(self, metric: str, **labels: str) -> None: ...
+
+    def observe(self, metric: str, value: float) -> None: ...
+
     def failure(self, name: str, error: BaseException, **facts: object) -> None:
         raise error
 
