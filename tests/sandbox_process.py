@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 60
 BOT_TOKEN = "xoxb-sandbox"
 APP_TOKEN = "xapp-sandbox"
+SIGNING_SECRET = "sandbox-signing-secret"
 
 Json = dict[str, Any]
 
@@ -53,6 +54,10 @@ class Sandbox:
     def fault(self, kind: str, **arguments: Any) -> Json:
         """Break something, until it is used up or healed."""
         return self.post("fault", kind=kind, **arguments)
+
+    def request_url(self, url: str | None) -> Json:
+        """Deliver by HTTP from now on, or by socket again."""
+        return self.post("request_url", url=url)
 
     def heal(self) -> Json:
         """End every fault."""

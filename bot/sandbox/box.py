@@ -11,6 +11,7 @@ from bot.sandbox.faults import Faults
 from bot.sandbox.link import Hub
 from bot.sandbox.modals import Modals
 from bot.sandbox.rates import RateLimiter
+from bot.sandbox.request_url import RequestUrl
 from bot.sandbox.tickets import Responses, Triggers
 from bot.sandbox.violations import Violations
 from bot.sandbox.workspace import Workspace
@@ -26,12 +27,18 @@ class Box:
     run: str = field(default_factory=lambda: secrets.token_hex(4))
     changes: Changes = field(default_factory=Changes)
     hub: Hub = field(init=False)
+    http: RequestUrl | None = None
     faults: Faults = field(default_factory=Faults)
     modals: Modals = field(default_factory=Modals)
     rates: RateLimiter = field(default_factory=RateLimiter)
     triggers: Triggers = field(default_factory=Triggers)
     responses: Responses = field(default_factory=Responses)
     violations: Violations = field(default_factory=Violations)
+
+    @property
+    def app(self) -> Hub | RequestUrl:
+        """Give the way to the app: its request URL where it has one, else its sockets."""
+        return self.http or self.hub
 
     def __post_init__(self) -> None:
         """Let the hub tell of sockets that come and go."""

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from bot.sandbox import people, picks, submitting
+from bot.sandbox import people, picks, request_url, submitting
 from bot.sandbox.api.files import shown as shown_file
 from bot.sandbox.api.users import shown as shown_user
 from bot.sandbox.arguments import sound
@@ -15,6 +15,7 @@ from bot.sandbox.box import Box
 from bot.sandbox.errors import Json, SlackError
 from bot.sandbox.faults import KINDS, FaultError, checked, wish_kind
 from bot.sandbox.payloads import TEAM, whispered
+from bot.sandbox.request_url import RequestUrl
 from bot.sandbox.workspace import Channel
 
 COALESCE_SECONDS = 0.05
@@ -105,13 +106,29 @@ async def _break_link(box: Box, kind: str, body: Json, seconds: float, count: in
         case "half_open":
             box.hub.fall_silent()
         case _:
-            box.hub.duplicates += count or 1
+            box.app.duplicates += count or 1
 
 
 async def _heal(box: Box, body: Json) -> Json:  # noqa: ARG001 - every act is called alike
     box.faults.heal()
     box.rates.reopen()
     box.hub.heal()
+    if box.http:
+        box.http.duplicates = 0
+    box.changes.bump()
+    return {"ok": True}
+
+
+async def _request_url(box: Box, body: Json) -> Json:
+    """Deliver by HTTP from now on (`url` null: by socket again), if the app there answers the challenge."""
+    url = body.get("url")
+    if url is not None and (problem := request_url.refused(str(url))):
+        raise WishError(problem)
+    box.http, before = RequestUrl(str(url)) if url is not None else None, box.http
+    problem = await box.http.verify() if box.http else ""
+    if problem:
+        box.http = before
+        return {"ok": False, "error": problem}
     box.changes.bump()
     return {"ok": True}
 
@@ -125,6 +142,7 @@ ACTS: dict[str, Act] = {
     "home": _home,
     "fault": _fault,
     "heal": _heal,
+    "request_url": _request_url,
 }
 
 
@@ -155,7 +173,8 @@ def shown(box: Box) -> Json:
         "files": [shown_file(stored, box.url) for stored in workspace.files.values() if stored.shared],
         "commands": list(workspace.setup.commands),
         "hang": workspace.setup.hang,
-        "connected": len(box.hub.lines),
+        "connected": len(box.hub.lines) + (box.http is not None),
+        "request_url": box.http.url if box.http else None,
         "faults": box.faults.shown(),
         "rule_violations": box.violations.listed(),
     }

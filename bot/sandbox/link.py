@@ -13,25 +13,10 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.sandbox import settings, wire
 from bot.sandbox.changes import Changes
+from bot.sandbox.deliveries import ACK_SECONDS, NobodyThereError, NotAcknowledgedError, Retries
 from bot.sandbox.errors import Json
 
-ACK_SECONDS = 3.0
 MAX_SOCKETS = 10
-EVENT_RETRIES = (0.0, 60.0, 300.0)
-"""Seconds after an event's missed acknowledgement until it is sent again."""
-KNOWN_ENVELOPES = 5000
-
-
-class NobodyThereError(Exception):
-    """No socket of the app is open."""
-
-
-class NotAcknowledgedError(Exception):
-    """The app did not answer in time; `lost` when its socket went away meanwhile, so that it hardly could."""
-
-    def __init__(self, *, lost: bool) -> None:
-        super().__init__("the app did not acknowledge in time")
-        self.lost = lost
 
 
 @dataclass(eq=False, kw_only=True)
@@ -65,6 +50,7 @@ class Hub:
         self._waiting: dict[str, asyncio.Future[Json]] = {}
         self._turn = 0
         self._came = asyncio.Event()
+        self._retries = Retries()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def ticket(self) -> str:
@@ -114,34 +100,17 @@ class Hub:
     def emit(self, payload: Json) -> asyncio.Task[Json | None]:
         """Send an event, again while it is not acknowledged; gives the first try's acknowledgement or None."""
         envelope_id = str(uuid.uuid4())
-        frame = {
-            "envelope_id": envelope_id, "payload": payload, "type": "events_api", "accepts_response_payload": False,
-            "retry_attempt": 0, "retry_reason": "",
-        }  # fmt: skip
-        return asyncio.create_task(self._first_try(frame, envelope_id))
 
-    async def _first_try(self, frame: Json, envelope_id: str) -> Json | None:
-        try:
-            return await self._send(frame, envelope_id)
-        except (NobodyThereError, NotAcknowledgedError) as failure:
-            reason = "connection_failed" if isinstance(failure, NobodyThereError) else "timeout"
-            task = asyncio.create_task(self._retry(frame, envelope_id, reason))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-            return None
-
-    async def _retry(self, frame: Json, envelope_id: str, reason: str) -> None:
-        for attempt, pause in enumerate(EVENT_RETRIES, start=1):
-            await asyncio.sleep(pause)
-            try:
+        async def send(attempt: int, reason: str) -> Json:
+            if attempt:
                 await self._somebody()
-                await self._send({**frame, "retry_attempt": attempt, "retry_reason": reason}, envelope_id)
-            except NobodyThereError:
-                reason = "connection_failed"
-            except NotAcknowledgedError:
-                reason = "timeout"
-            else:
-                return
+            frame = {
+                "envelope_id": envelope_id, "payload": payload, "type": "events_api",
+                "accepts_response_payload": False, "retry_attempt": attempt, "retry_reason": reason,
+            }  # fmt: skip
+            return await self._send(frame, envelope_id)
+
+        return self._retries.emit(send)
 
     async def _somebody(self) -> None:
         """Wait for a socket, up to a minute."""

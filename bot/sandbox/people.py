@@ -9,8 +9,8 @@ from typing import Any
 from bot.sandbox import blocks as rules
 from bot.sandbox import payloads, picks, settings
 from bot.sandbox.box import Box
+from bot.sandbox.deliveries import NobodyThereError, NotAcknowledgedError
 from bot.sandbox.errors import Json, SlackError
-from bot.sandbox.link import NobodyThereError, NotAcknowledgedError
 from bot.sandbox.respond import speak
 from bot.sandbox.settings import Person
 from bot.sandbox.tickets import Lease
@@ -18,7 +18,6 @@ from bot.sandbox.web_api import note
 from bot.sandbox.workspace import Channel, Ephemeral
 
 NO_APP = "dispatch_failed: no app is connected"
-TIMEOUT = "operation_timeout"
 LIVE = re.compile(r"<(?:[@#!][^<>]+|https?://[^<>]+|mailto:[^<>]+)>")
 
 
@@ -97,9 +96,9 @@ async def _message(box: Box, person: Person, channel: Channel, text: str, thread
     events = box.workspace.setup.events
     tries = []
     if f"<@{settings.BOT_USER_ID}>" in written and not channel.is_im and "app_mention" in events:
-        tries.append(box.hub.emit(payloads.event(payloads.said(message, channel, mention=True), now=now)))
+        tries.append(box.app.emit(payloads.event(payloads.said(message, channel, mention=True), now=now)))
     if ("message.im" if channel.is_im else "message.channels") in events:
-        tries.append(box.hub.emit(payloads.event(payloads.said(message, channel, mention=False), now=now)))
+        tries.append(box.app.emit(payloads.event(payloads.said(message, channel, mention=False), now=now)))
     # A mention is told twice, as app_mention and as message: the app has heard when it acknowledged the first.
     heard = [await attempt is not None for attempt in tries[:1]]
     return {"ok": True, "ts": ts, "acknowledged": all(heard)}
@@ -246,7 +245,7 @@ async def open_home(box: Box, *, user: str) -> Json:
     opened = payloads.home_opened(
         person, channel, view=box.modals.homes.get(person.id), ts=box.workspace.next_ts(now=now)
     )
-    heard = await box.hub.emit(payloads.event(opened, now=now))
+    heard = await box.app.emit(payloads.event(opened, now=now))
     return {"ok": True, "acknowledged": heard is not None}
 
 
@@ -255,7 +254,7 @@ async def deliver(
 ) -> Json:
     """Send an envelope and give the ack's payload; tell the person when nobody answers. Raises ActError."""
     try:
-        return await box.hub.deliver(kind, payload, accepts_payload=accepts_payload)
+        return await box.app.deliver(kind, payload, accepts_payload=accepts_payload)
     except NobodyThereError as error:
         _tell(box, to, f"{what} failed with the error `dispatch_failed`")
         raise ActError(NO_APP) from error
@@ -264,12 +263,12 @@ async def deliver(
             box.violations.add(
                 now=box.now(),
                 method=kind,
-                error=TIMEOUT,
+                error=error.error,
                 pointer=None,
-                detail=f"{what} was not acknowledged within 3 s",
+                detail=f"{what} was not acknowledged: {error}",
             )
-        _tell(box, to, f"{what} failed with the error `{TIMEOUT}`")
-        raise ActError(TIMEOUT) from error
+        _tell(box, to, f"{what} failed with the error `{error.error}`")
+        raise ActError(error.error) from error
 
 
 def _tell(box: Box, to: tuple[Person, Channel | None], text: str) -> None:

@@ -19,6 +19,7 @@ BOT_USER_ID = "U0HANGBOT"
 BOT_NAME = "hangbot"
 SLACKBOT = "USLACKBOT"
 VERIFICATION_TOKEN = "sandbox-verification"  # noqa: S105
+SIGNING_SECRET = "sandbox-signing-secret"  # noqa: S105
 SCOPES = (
     "app_mentions:read,channels:history,channels:join,channels:manage,channels:read,chat:write,commands,files:read,files:write,"
     "groups:history,groups:read,im:history,im:read,im:write,pins:read,pins:write,reactions:read,reactions:write,usergroups:read,"
