@@ -129,4 +129,4 @@ def shown(url: str | sa.URL) -> str:
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return parsed.database or ""
-    return parsed.set(password=None, query={}).render_as_string(hide_password=True)
+    return parsed.set(query={}).render_as_string(hide_password=True)

@@ -106,7 +106,7 @@ def _make_file(file: Path | None) -> None:
         ) from error
 
 
-def _run(connection: sa.Connection, audit_key: bytes | None) -> None:
+def _run(connection: sa.Connection, audit_key: bytes | None, *, to: str = "head") -> None:
     from alembic import command  # noqa: PLC0415 — never in a process that only asks which revision it is
     from alembic.config import Config  # noqa: PLC0415
 
@@ -117,7 +117,7 @@ def _run(connection: sa.Connection, audit_key: bytes | None) -> None:
     attributes["connection"] = connection
     attributes["audit_key"] = audit_key
     lock(connection, Lock.MIGRATE)
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def sqlite_file(url: str) -> Path | None:
