@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot import config
 from bot.chat import console, slack
@@ -27,6 +28,9 @@ from bot.domain.diagnosis import Inspection
 from bot.domain.errors import EdgeFault, Refusal, StoreFault
 from bot.domain.invocations import Actor, Invocation, Via
 from bot.domain.jobs import JobStatus
+from bot.domain.meetings.reading import read_wish
+from bot.domain.meetings.slot import Answer
+from bot.domain.meetings.zones import named_zone
 from bot.domain.observations import Observation
 from bot.domain.settings import Settings
 from bot.domain.targets import Transport
@@ -35,6 +39,7 @@ from bot.hosts import open_hosts, trust
 from bot.hosts.sampler import Samplers
 from bot.ports import ChatOut, Services
 from bot.present import diagnosis as diagnosis_words
+from bot.present import meetings as meeting_words
 from bot.present import probe as probe_words
 from bot.present import refusals
 from bot.store import SqlStore, migrate, open_store
@@ -363,6 +368,37 @@ def enrol_keys(start: Start, host: str, keys: Sequence[HostKey]) -> None:
 
 def refusal_text(refusal: Refusal) -> str:
     return console.render(refusals.message(refusal))
+
+
+def when(start: Start, words: Sequence[str], *, now: str | None, tz: str | None) -> Answer:
+    """Read a date as `/hang review` does, `tz` counting before the config's zone and UTC. Raises EdgeFault."""
+    zone = named_zone(tz) if tz else _config_zone(start)
+    if zone is None:
+        raise EdgeFault(f"I know no time zone `{tz}`. Write it like this: --tz Europe/Berlin")
+    return read_wish(words, now=_moment(now, zone) if now else SystemClock().now(), zone=zone).when
+
+
+def _config_zone(start: Start) -> ZoneInfo:
+    found = start.config or start.environ.get("HANGBOT_CONFIG") or config.is_found(Path.cwd())
+    return start.settings().timezone if found else ZoneInfo("UTC")
+
+
+def _moment(text: str, zone: ZoneInfo) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+        return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise EdgeFault(
+            f"`{text}` is no moment. Write it like this: --now 2026-11-23T16:20:00+01:00"
+        ) from error
+
+
+def answer_document(answer: Answer) -> dict[str, Any]:
+    return meeting_words.document(answer)
+
+
+def answer_text(answer: Answer) -> str:
+    return meeting_words.text(answer)
 
 
 def manifest() -> str:

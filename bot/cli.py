@@ -20,6 +20,7 @@ from bot.demo.folder import FolderFault
 from bot.demo.place import running
 from bot.domain.diagnosis import Verdict
 from bot.domain.errors import ConfigFault, EdgeFault, HostFailure, NotAllowed, Refusal, StoreFault
+from bot.domain.meetings.slot import Slot
 from bot.domain.observations import Observation, ProbeOutcome, ServiceState
 
 DONE, BAD, USAGE, REFUSED = 0, 1, 2, 3
@@ -60,9 +61,7 @@ class Commands(click.Group):
     """Commands, and the names of those to come: typed, they are told apart from a mistyped one."""
 
     later: ClassVar[Mapping[str, frozenset[str]]] = {
-        "hangbot": frozenset(
-            ("audit", "backtest", "doctor", "init", "mcp", "restart", "when", "worker", "workers")
-        ),
+        "hangbot": frozenset(("audit", "backtest", "doctor", "init", "mcp", "restart", "worker", "workers")),
         "db": frozenset(("copy",)),
     }
 
@@ -239,6 +238,20 @@ def say_line(start: app.Start, text: tuple[str, ...], user: str | None, channel:
     answer = app.say(start, " ".join(text), user=user, channel=channel)
     click.echo(answer.text)
     sys.exit(DONE if answer.refusal is None else REFUSED if isinstance(answer.refusal, NotAllowed) else USAGE)
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("text", nargs=-1, required=True)
+@click.option("--now", help="As if typed at this moment, in ISO: 2026-11-23T16:20:00+01:00.")
+@click.option("--tz", help="The zone where none is typed; else the config's, else UTC.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.pass_obj
+@told
+def when(start: app.Start, text: tuple[str, ...], now: str | None, tz: str | None, as_json: bool) -> None:
+    """Show how `/hang review` reads the date TEXT."""
+    answer = app.when(start, text, now=now, tz=tz)
+    click.echo(json.dumps(app.answer_document(answer)) if as_json else app.answer_text(answer))
+    sys.exit(DONE if isinstance(answer, Slot) else BAD)
 
 
 @main.command()

@@ -23,6 +23,11 @@ LATER_RULES = ("service_degraded",)
 SEARCHED = ("hangbot.yaml", "/etc/hangbot/hangbot.yaml")
 
 
+def is_found(cwd: Path) -> bool:
+    """Return whether a config lies where one is looked for when none is named."""
+    return any((cwd / candidate).is_file() for candidate in SEARCHED)
+
+
 def find_config(explicit: Path | None, *, environ: Mapping[str, str], cwd: Path) -> Path:
     """Return the config's path: as given, else $HANGBOT_CONFIG, ./hangbot.yaml, /etc/hangbot/hangbot.yaml."""
     if explicit is not None:

@@ -24,7 +24,7 @@ hosts:
 services: {shop: {process: no-such-process-anywhere}}
 access: {operators: [U024BE7LH]}
 """
-LATER = ("audit", "backtest", "doctor", "init", "mcp", "restart", "when", "worker", "workers")
+LATER = ("audit", "backtest", "doctor", "init", "mcp", "restart", "worker", "workers")
 COMMANDS = (
     "demo",
     "run",
@@ -33,6 +33,7 @@ COMMANDS = (
     "probe",
     "inspect",
     "say",
+    "when",
     "manifest",
     "db",
     "db upgrade",
