@@ -13,6 +13,10 @@ MEANS = {
     "disk_full": "less than 3 % and less than 10 GiB left",
 }
 """Built-in rules that are not an expression."""
+MODES = {
+    "socket": "Socket Mode: the bot calls Slack",
+    "http": "HTTP mode: Slack calls the bot at /slack/events, see `hangbot run --http`",
+}
 
 
 def describe(settings: Settings) -> str:
@@ -22,6 +26,7 @@ def describe(settings: Settings) -> str:
     return "\n".join(
         (
             f"channel    {settings.channel or 'none: needed by `hangbot run`'}",
+            f"slack      {MODES[settings.mode]}",
             f"database   {_without_password(settings.database)}",
             f"timezone   {settings.timezone.key}",
             f"probes     {rhythm if probes.enabled else 'off'}",

@@ -268,8 +268,6 @@ def _unused_choices(document: Document) -> Iterator[str]:
             yield f"{where}: the rule `{rule['alert']}` is {LATER}"
     if str(document.values.get("database", "")).startswith("postgresql"):
         yield f"{document.file}:{document.line(('database',))}: PostgreSQL is not used yet: `run` will refuse it"
-    if (document.values.get("slack") or {}).get("mode") == "http":
-        yield f"{document.file}:{document.line(('slack', 'mode'))}: `slack.mode: http` is not used yet: the bot uses Socket Mode"
 
 
 def _unused(document: Document, path: Path_) -> str:

@@ -4,19 +4,26 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.chat.slack.running import ROOMS, Bot, Desk, running_bot, workspace
+from tests.chat.slack.running import CONFIG, OVER_HTTP, ROOMS, Bot, Desk, running_bot, workspace
 from tests.sandbox_process import Sandbox, running_sandbox
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
+def mode() -> str:
+    """How Slack reaches the bot; a file that is about both is parametrized by it."""
+    return "socket"
+
+
+@pytest.fixture(scope="module")
+def sandbox(mode: str) -> Iterator[Sandbox]:
     with running_sandbox(workspace()) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def bot(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
-    with running_bot(sandbox, tmp_path_factory.mktemp("bot")) as running:
+def bot(sandbox: Sandbox, mode: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
+    text = OVER_HTTP if mode == "http" else CONFIG
+    with running_bot(sandbox, tmp_path_factory.mktemp("bot"), text) as running:
         yield running
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.sandbox_process import APP_TOKEN, BOT_TOKEN, Sandbox
+from tests.sandbox_process import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, Sandbox
 
 ROOT = Path(__file__).resolve().parents[3]
 HANGBOT = str(Path(sys.executable).with_name("hangbot"))
@@ -32,6 +32,7 @@ rules:
 inspect: {auto: false}
 access: {operators: [U0ANA0000, U0BEN0000, PEOPLE]}
 """.replace("PEOPLE", ", ".join(f"U0P{number:02}" for number in range(ROOMS)))
+OVER_HTTP = CONFIG.replace('slack: {channel: "#ops"}', 'slack: {channel: "#ops", mode: http}')
 
 
 def workspace() -> dict[str, Any]:
@@ -91,10 +92,11 @@ def written(folder: Path, text: str = CONFIG) -> Path:
 
 @dataclass(kw_only=True)
 class Bot:
-    """A running bot. `log` is its standard error."""
+    """A running bot. `log` is its standard error, `web` where it listens, empty for nowhere."""
 
     process: "subprocess.Popen[bytes]"
     log: Path
+    web: str = ""
 
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
@@ -111,27 +113,50 @@ class Bot:
             self.process.wait()
 
 
-def started(sandbox: Sandbox, config: Path, **changes: str) -> Bot:
-    """Start a bot and wait until its socket is open."""
+def started(sandbox: Sandbox, config: Path, *, http: str = "off", **changes: str) -> Bot:
+    """Start a bot and wait until its socket is open; `http`: where it listens."""
     before = sandbox.state()["connected"]
-    log = config.with_name("bot.log")
-    with log.open("ab") as stderr:
-        process = subprocess.Popen(
-            (HANGBOT, "-c", str(config), "run", "--http", "off"),
-            cwd=ROOT, env=environ(sandbox, **changes), stdin=subprocess.DEVNULL, stdout=stderr, stderr=stderr,
-        )  # fmt: skip
-    bot = Bot(process=process, log=log)
+    bot = launched(sandbox, config, http=http, **changes)
     end = time.monotonic() + 60
     while sandbox.state()["connected"] <= before and time.monotonic() < end:
-        assert process.poll() is None, log.read_text()[-3000:]
+        assert bot.process.poll() is None, bot.log.read_text()[-3000:]
         time.sleep(0.1)
     return bot
 
 
+def started_over_http(sandbox: Sandbox, config: Path, **changes: str) -> Bot:
+    """Start a bot in HTTP mode and tell the sandbox where it listens. It gets no app-level token."""
+    own = {"SLACK_SIGNING_SECRET": SIGNING_SECRET, "SLACK_APP_TOKEN": "", **changes}
+    bot = launched(sandbox, config, http="127.0.0.1:0", **own)
+    saved = sandbox.request_url(f"{bot.web}/slack/events")
+    assert saved == {"ok": True}, saved
+    return bot
+
+
+def launched(sandbox: Sandbox, config: Path, *, http: str, **changes: str) -> Bot:
+    """Start a bot; where it is to listen, wait until it says where that is."""
+    log = config.with_name("bot.log")
+    begins = log.stat().st_size if log.exists() else 0
+    with log.open("ab") as stderr:
+        process = subprocess.Popen(
+            (HANGBOT, "-c", str(config), "run", "--http", http),
+            cwd=ROOT, env=environ(sandbox, **changes), stdin=subprocess.DEVNULL, stdout=stderr, stderr=stderr,
+        )  # fmt: skip
+    end = time.monotonic() + 60
+    while http != "off" and time.monotonic() < end:
+        said = log.read_bytes()[begins:].decode(errors="replace")
+        if found := re.search(r'"http": "([0-9.:\[\]]+)"', said):
+            return Bot(process=process, log=log, web=f"http://{found[1]}")
+        assert process.poll() is None, said[-3000:]
+        time.sleep(0.1)
+    return Bot(process=process, log=log)
+
+
 @contextlib.contextmanager
-def running_bot(sandbox: Sandbox, folder: Path, text: str = CONFIG) -> Iterator[Bot]:
-    """Run a bot until the block ends."""
-    bot = started(sandbox, written(folder, text))
+def running_bot(sandbox: Sandbox, folder: Path, text: str = CONFIG, *, http: str = "off") -> Iterator[Bot]:
+    """Run a bot until the block ends, in the mode that its config says; `http`: where it listens in Socket Mode."""
+    config = written(folder, text)
+    bot = started_over_http(sandbox, config) if "mode: http" in text else started(sandbox, config, http=http)
     try:
         yield bot
     finally:

@@ -1,4 +1,4 @@
-"""Every verb, typed as people type it, answered by a running bot."""
+"""Every verb, typed as people type it, answered by a running bot: in Socket Mode and in HTTP mode alike."""
 
 import os
 import re
@@ -9,6 +9,8 @@ import pytest
 
 from tests.chat.slack.running import Bot, Desk, in_room, whispers
 from tests.sandbox_process import Sandbox
+
+pytestmark = pytest.mark.parametrize("mode", ["socket", "http"], scope="module")
 
 ANA, EVE = "U0ANA0000", "U0EVE0000"
 WITHIN_S = 40

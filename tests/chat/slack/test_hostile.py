@@ -3,8 +3,12 @@
 import json
 from typing import Any
 
+import pytest
+
 from tests.chat.slack.running import LIVE, Bot, Desk, by_bot
 from tests.sandbox_process import Sandbox
+
+pytestmark = pytest.mark.parametrize("mode", ["socket", "http"], scope="module")
 
 HOSTILE = (
     "<!channel>", "<!here|here>", "<!everyone>", "<!subteam^S0123456>", "*bold* _it_ ~no~ `code` ```fence",
