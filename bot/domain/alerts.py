@@ -79,6 +79,8 @@ class Alert:
     """Whether something worth telling was held back by a silence since."""
     acknowledged: Acknowledgement | None = None
     culprit: Culprit | None = None
+    incident: str = ""
+    """The key (INC-12) of the incident it belongs to, if any."""
     updated_at: datetime
     version: int = 0
 

@@ -1,9 +1,14 @@
 """An incident: what is wrong since when, which alerts and targets belong to it, and when it was over."""
 
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.domain.alerts import Alert
 from bot.domain.targets import Target
+
+KEY = re.compile(r"#?(?:inc(?:ident)?[-_ ]?)?#?([0-9]{1,6})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,3 +44,29 @@ class Incident:
     @property
     def open(self) -> bool:
         return self.resolved_at is None
+
+
+def covers(incident: Incident, target: Target | None) -> bool:
+    """Whether a target is one of the incident's; a host stands for all on it, and what befalls a host befalls all on it."""
+    if target is None:
+        return False
+    return any(
+        one == target or (one.host == target.host and None in (one.service, target.service))
+        for one in incident.targets
+    )
+
+
+def joined(incident: Incident, alerts: Sequence[Alert]) -> Incident:
+    """Return the incident with these alerts in it; it began when the earliest of them did."""
+    for alert in alerts:
+        targets = incident.targets if covers(incident, alert.target) else (*incident.targets, alert.target)
+        ids = tuple(dict.fromkeys((*incident.alerts, alert.id)))
+        since = min(incident.since, alert.since or incident.since)
+        incident = replace(incident, alerts=ids, targets=targets, since=since)
+    return incident
+
+
+def number_in(word: str) -> int | None:
+    """Return the number in `INC-12`, `inc12`, `#12` or `12`; None where it is no such word."""
+    found = KEY.fullmatch(word)
+    return int(found[1]) if found else None

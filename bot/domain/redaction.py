@@ -18,6 +18,7 @@ HEADER = re.compile(r"((?:authorization|cookie|x-api-key)\s*:\s*)[^'\"\n]+", re.
 LITERAL = re.compile(
     rf"""(\b\w*{SENSITIVE}\w*['"]?\]?\s*(?:=|:)\s*[rbuf]{{0,2}})(['"])(?:(?!\2).)+\2""", re.IGNORECASE
 )
+SAID = re.compile(rf"(\b[\w-]*{SENSITIVE}[\w-]*\s*(?:=|:|\bis\b)\s*)(\S+)", re.IGNORECASE)
 
 
 def command(text: str) -> str:
@@ -28,3 +29,8 @@ def command(text: str) -> str:
 def source(text: str) -> str:
     """Redact a line of code: literals given to names that sound secret, and what looks like one; never names."""
     return SHAPES.sub(MASK, HEADER.sub(rf"\1{MASK}", LITERAL.sub(rf"\1\2{MASK}\2", text)))
+
+
+def prose(text: str) -> str:
+    """Redact what a person wrote: what is set to a name that sounds secret (`password: x`), and what looks like a secret."""
+    return SHAPES.sub(MASK, HEADER.sub(rf"\1{MASK}", SAID.sub(rf"\1{MASK}", text)))

@@ -1,8 +1,9 @@
 """An alert's card with what the settings know of its target, and the outbox row that carries it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from bot.domain.alerts import Alert, Severity, Silence
+from bot.domain.alerts import Alert, Severity, Silence, silence_covers
 from bot.domain.messages import Message, Notification, Operation
 from bot.domain.observations import Observation
 from bot.ports import Services
@@ -50,3 +51,18 @@ def notification(
         channel=services.settings.channel if operation is Operation.POST else "",
         priority=EDIT_PRIORITY if operation is Operation.EDIT else PRIORITY[alert.severity],
     )
+
+
+def edits(
+    services: Services, alerts: Sequence[Alert], silences: Sequence[Silence], *, now: datetime
+) -> list[Notification]:
+    """Return the cards of alerts that stand, as they should stand now."""
+    seen = services.store.observations() if any(alert.told for alert in alerts) else {}
+    found = []
+    for alert in alerts:
+        if not alert.told or alert.resolved_at is not None:
+            continue  # no card, or one that says it is over and stays so unless it comes back
+        held = next((one for one in silences if silence_covers(one, alert.target, now=now)), None)
+        shown = card(alert, services, observation=seen.get(alert.target.host), silence=held, now=now)
+        found.append(notification(alert, Operation.EDIT, shown, services, now=now))
+    return found

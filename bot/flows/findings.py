@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from bot.domain import happened
 from bot.domain.alerts import Alert, AlertStatus, Culprit, silence_covers
 from bot.domain.diagnosis import Inspection
 from bot.domain.errors import ChatBusy, ChatClosed, ChatDoubtful, ChatRefused
@@ -11,7 +12,7 @@ from bot.domain.jobs import Job
 from bot.domain.messages import Message, Notification, Operation
 from bot.domain.settings import EvidenceAudience
 from bot.domain.targets import Target
-from bot.flows import cards
+from bot.flows import cards, timeline
 from bot.ports import Services
 from bot.present import diagnosis as words
 from bot.present import looking
@@ -43,7 +44,20 @@ def tell(inspection: Inspection, finished: Job, services: Services) -> None:
         )
         notifications.append(_said(f"out_{inspection.id}.head", subject, Operation.EDIT, asked, services))
         notifications.append(_said(f"out_{inspection.id}.reply", subject, Operation.REPLY, message, services))
-    services.store.commit(alerts=alerts, notifications=notifications, finished=[finished])
+    event = happened.inspected(
+        inspection,
+        alert=alert.id if alert is not None else "",
+        by=str(finished.payload.get("asker") or ""),
+        name=str(finished.payload.get("by") or ""),
+    )
+    touched = timeline.touched(services, [event], alerts=alerts, now=now)
+    services.store.commit(
+        alerts=alerts,
+        incidents=touched.incidents,
+        events=[event],
+        notifications=[*notifications, *touched.notifications],
+        finished=[finished],
+    )
 
 
 def whisper(inspection: Inspection, job: Job, services: Services) -> None:

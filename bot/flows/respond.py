@@ -1,18 +1,18 @@
 """What people do with alerts: acknowledge, silence, end a silence. Each is one transaction with its audit entry."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
-from bot.domain.alerts import Alert, AlertStatus, Silence, acknowledged, is_acknowledged, silence_covers
+from bot.domain import happened
+from bot.domain.alerts import Alert, AlertStatus, Silence, acknowledged, is_acknowledged
 from bot.domain.audit import AuditEntry
 from bot.domain.clues import Fact
 from bot.domain.errors import BadArgument, UnknownName
 from bot.domain.invocations import Actor
-from bot.domain.messages import Message, Notification, Operation
-from bot.flows.cards import card, notification
+from bot.domain.messages import Message, Notification
+from bot.flows import cards, timeline
 from bot.flows.conflict import retried
 from bot.ports import Services
 from bot.present import responses as words
@@ -44,6 +44,23 @@ def silence(
 
     Raises BadArgument `silence_too_long` (more than 24 h) or `silence_too_short`, and UnknownName.
     """
+    return retried(
+        lambda: _silence(
+            services, actor, host=host, service=service, seconds=seconds, until=until, reason=reason
+        )
+    )
+
+
+def _silence(
+    services: Services,
+    actor: Actor,
+    *,
+    host: str,
+    service: str | None,
+    seconds: float | None,
+    until: datetime | None,
+    reason: str,
+) -> Message:
     now = services.clock.now()
     spec = services.settings.fleet.host(host)
     named = services.settings.fleet.service_on(spec, service).name if service else None
@@ -59,9 +76,13 @@ def silence(
         ends_at=ends_at,
     )
     facts: dict[str, Fact] = {"until": ends_at.isoformat(), "reason": made.reason, "silence": made.id}
+    event = happened.silenced(made)
+    touched = timeline.touched(services, [event], now=now)
     services.store.commit(
         silences=[made],
-        notifications=_cards(services, made, now=now),
+        incidents=touched.incidents,
+        events=[event],
+        notifications=[*_cards(services, made, now=now), *touched.notifications],
         audit=[_entry(services, actor, "silence", _target(made), facts, now=now)],
     )
     return words.silenced(made, now=now, zone=services.settings.timezone)
@@ -69,6 +90,10 @@ def silence(
 
 def unsilence(services: Services, *, actor: Actor, silence_id: str) -> Message:
     """End a silence now; what it held back and still holds is told by the next round. Raises UnknownName."""
+    return retried(lambda: _unsilence(services, actor, silence_id))
+
+
+def _unsilence(services: Services, actor: Actor, silence_id: str) -> Message:
     now = services.clock.now()
     in_force = {one.id: one for one in services.store.silences(now=now)}
     found = in_force.get(silence_id.lower())
@@ -76,9 +101,13 @@ def unsilence(services: Services, *, actor: Actor, silence_id: str) -> Message:
         nearest = tuple(get_close_matches(silence_id.lower(), in_force, n=3, cutoff=0.5))
         raise UnknownName(kind="silence", word=silence_id, nearest=nearest, known=tuple(in_force))
     ended = replace(found, ends_at=now)
+    event = happened.unsilenced(ended, by=actor, now=now)
+    touched = timeline.touched(services, [event], now=now)
     services.store.commit(
         silences=[ended],
-        notifications=_cards(services, ended, ended=True, now=now),
+        incidents=touched.incidents,
+        events=[event],
+        notifications=[*_cards(services, ended, ended=True, now=now), *touched.notifications],
         audit=[_entry(services, actor, "unsilence", _target(ended), {"silence": ended.id}, now=now)],
     )
     return words.unsilenced(ended, by=actor.id, name=actor.name)
@@ -107,9 +136,14 @@ def _acknowledge(services: Services, actor: Actor, alert_id: str) -> Message:
         return words.already_acknowledged(alert, mark, now=now, zone=zone)
     after = acknowledged(alert, by=actor.id, name=actor.name, now=now)
     assert after.acknowledged is not None
+    event = happened.acknowledged(after, by=actor, now=now)
+    touched = timeline.touched(services, [event], alerts=[after], now=now)
+    shown = cards.edits(services, [after], services.store.silences(now=now), now=now)
     services.store.commit(
         alerts=[after],
-        notifications=_edits(services, [after], services.store.silences(now=now), now=now),
+        incidents=touched.incidents,
+        events=[event],
+        notifications=[*shown, *touched.notifications],
         audit=[_entry(services, actor, "ack", str(alert.target), {"alert": alert.id}, now=now)],
     )
     return words.acknowledged(after, after.acknowledged, now=now, zone=zone)
@@ -130,22 +164,7 @@ def _cards(services: Services, changed: Silence, *, now: datetime, ended: bool =
     alerts = services.store.alerts(host=changed.host, unresolved=True)
     concerned = [one for one in alerts if changed.service in (None, one.target.service)]
     others = [one for one in services.store.silences(now=now) if one.id != changed.id]
-    return _edits(services, concerned, others if ended else [*others, changed], now=now)
-
-
-def _edits(
-    services: Services, alerts: Sequence[Alert], silences: Sequence[Silence], *, now: datetime
-) -> list[Notification]:
-    """Return the cards that stand, as they should stand now."""
-    seen = services.store.observations() if any(alert.told for alert in alerts) else {}
-    found = []
-    for alert in alerts:
-        if not alert.told or alert.resolved_at is not None:
-            continue  # no card, or one that says it is over and stays so unless it comes back
-        held = next((one for one in silences if silence_covers(one, alert.target, now=now)), None)
-        shown = card(alert, services, observation=seen.get(alert.target.host), silence=held, now=now)
-        found.append(notification(alert, Operation.EDIT, shown, services, now=now))
-    return found
+    return cards.edits(services, concerned, others if ended else [*others, changed], now=now)
 
 
 def _entry(

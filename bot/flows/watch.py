@@ -1,12 +1,14 @@
 """Watch one host: sample → observe → evaluate → advance → decide → commit. One round, one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from bot.domain import happened
 from bot.domain.advance import LastGood, advance
 from bot.domain.alerts import Alert, Change, Silence, Transition, silence_covers
 from bot.domain.builtin_rules import BUILTIN
+from bot.domain.clues import Fact
 from bot.domain.evaluation import Evaluation, State, evaluate
 from bot.domain.jobs import Job
 from bot.domain.messages import Message, Notification, Operation
@@ -15,7 +17,8 @@ from bot.domain.routing import Decision, HeldBackUntilNow, decide
 from bot.domain.rule import Rule
 from bot.domain.rules import rules_for
 from bot.domain.targets import HostSpec, Target
-from bot.flows import inspect
+from bot.domain.timeline import TimelineEvent
+from bot.flows import inspect, timeline
 from bot.flows.cards import card, notification
 from bot.flows.conflict import retried
 from bot.ports import Sample, Services
@@ -58,6 +61,8 @@ class Round:
     observation: Observation
     past: "Past"
     silences: Sequence[Silence]
+    judged: Mapping[tuple[str, Target], Evaluation]
+    """What each rule says of each of its targets."""
     services: Services
     now: datetime
 
@@ -69,30 +74,39 @@ class Writes:
     alerts: list[Alert] = field(default_factory=list)
     notifications: list[Notification] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
+    events: list[TimelineEvent] = field(default_factory=list)
+    told_of: list[Alert] = field(default_factory=list)
+    """The alerts of which something is said."""
 
 
 def judge_round(observation: Observation, services: Services) -> None:
     """Evaluate a round by every rule, and commit what it changes and what is said of it. Raises Conflict, KeyError."""
     spec = services.settings.fleet.hosts[observation.host]
     now = services.clock.now()
+    rules = rules_for(services.settings.rules or BUILTIN, spec)
     current = Round(
         observation=observation,
         past=Past(spec.name, services),
         silences=services.store.silences(now=now),
+        judged={
+            (rule.name, target): evaluate(observation, rule, service=target.service) for rule, target in rules
+        },
         services=services,
         now=now,
     )
     writes = Writes()
-    for rule, target in rules_for(services.settings.rules or BUILTIN, spec):
-        evaluation = evaluate(observation, rule, service=target.service)
-        transition = _advance(current, evaluation, rule, target)
+    for rule, target in rules:
+        transition = _advance(current, current.judged[rule.name, target], rule, target)
         decision = decide(
             transition, silences=current.silences, rule=rule, oncall=services.settings.oncall, now=now
         )
         _write(writes, current, transition, decision, rule)
+    touched = timeline.touched(services, writes.events, alerts=writes.told_of, now=now)
     services.store.commit(
         alerts=writes.alerts,
-        notifications=writes.notifications,
+        incidents=touched.incidents,
+        events=writes.events,
+        notifications=[*writes.notifications, *touched.notifications],
         jobs=writes.jobs,
         observations=[observation],
     )
@@ -121,8 +135,15 @@ def _write(writes: Writes, current: Round, transition: Transition, decision: Dec
         return
     told = transition.after.told or Operation.POST in decision.operations
     after = replace(transition.after, told=told, owed=decision.owed)
+    if Operation.POST in decision.operations or transition.change is Change.REOPENED:
+        after = replace(after, incident=timeline.covering(after, current.services))
     if after != transition.before:
         writes.alerts.append(after)
+    if decision.operations:
+        writes.told_of.append(after)
+    writes.events += happened.in_round(
+        after, transition.change, seen=_seen(after, rule, current), now=current.now
+    )
     for operation in decision.operations:
         message = _message(operation, after, transition, decision, current)
         writes.notifications.append(
@@ -134,6 +155,16 @@ def _write(writes: Writes, current: Round, transition: Transition, decision: Dec
         )
         writes.notifications += said
         writes.jobs.append(job)
+
+
+def _seen(alert: Alert, rule: Rule, current: Round) -> dict[str, Fact]:
+    """Return what is kept beside an alert of the round it fired in; nothing unless it did."""
+    if alert.fired_at != current.now:
+        return {}
+    here = (alert.target, Target(host=alert.target.host))
+    checks = {name: one for (name, target), one in current.judged.items() if target in here}
+    probes = current.services.settings.probes
+    return happened.seen_in_round(current.observation, rule, alert.target, checks, probes)
 
 
 def _message(

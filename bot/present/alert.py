@@ -187,7 +187,9 @@ def _sections(
         found += (
             [Paragraph(label="Was stuck in", line=_stuck(alert))] if stuck_in_short(alert.culprit) else []
         )
-        found.append(Context(line=say(f"{alert.rule} · {alert.id}")))
+        review = Button(action="review", label="Plan review", value=alert.id)
+        found.append(Buttons(buttons=(review,)))
+        found.append(Context(line=say(_named(alert))))
         return tuple(found)
     if mark is not None and is_acknowledged(alert, now=now):
         until = moment(mark.until, now=now, zone=zone)
@@ -239,14 +241,18 @@ def _buttons(alert: Alert, *, now: datetime) -> tuple[Button | Menu, ...]:
         Button(action="inspect", label=again, value=alert.id),
         Menu(action="silence", label="Silence", options=options),
         Button(action="restart", label="Restart…", value=alert.id),
-        Button(action="incident", label="Open incident", value=alert.id),
+        Button(action="incident", label=alert.incident or "Open incident", value=alert.id),
     )
 
 
 def _footnote(alert: Alert) -> str:
     rounds = alert.failures
     probes = f" · {rounds} of {rounds} probes failed" if alert.rule == "service_silent" and rounds > 1 else ""
-    return f"{alert.rule} · {alert.id}{probes}"
+    return f"{_named(alert)}{probes}"
+
+
+def _named(alert: Alert) -> str:
+    return " · ".join(filter(None, (alert.incident, alert.rule, alert.id)))
 
 
 def _ending(alert: Alert, words: Trouble, *, now: datetime, zone: ZoneInfo) -> Line:

@@ -147,7 +147,7 @@ def test_every_cause_of_a_hang_has_words() -> None:
     assert set(CAUSES) == {one.value for one in Cause} - {"idle", "slow_progress", "unknown"}
 
 
-def test_a_resolved_card_says_how_long_it_was_and_has_no_buttons() -> None:
+def test_a_resolved_card_says_how_long_it_was_and_offers_a_review() -> None:
     over = replace(
         FIRING, status=AlertStatus.RESOLVED, resolved_at=NOW, turned_at=NOW, acknowledged=ANA, culprit=CULPRIT
     )
@@ -156,7 +156,14 @@ def test_a_resolved_card_says_how_long_it_was_and_has_no_buttons() -> None:
     assert message.text == "RESOLVED shop on web1 answers again, silent for 14 min (03:58–04:12)."
     assert "silent for 14 min (03:58–04:12); acknowledged by @ana" in words(message)
     assert "Was stuck in inherited" in words(message)
-    assert buttons(message) == {}
+    assert [(one.action, one.label) for one in buttons(message).values()] == [("review", "Plan review")]
+
+
+def test_a_card_names_the_incident_it_belongs_to_and_keeps_its_buttons_in_their_places() -> None:
+    message = shown(replace(FIRING, incident="INC-3"))
+    assert "INC-3 · service_silent · alr_7f3k" in words(message)
+    assert list(buttons(message)) == ["ack", "inspect", "silence", "restart", "incident"]
+    assert buttons(message)["incident"].label == "INC-3"
 
 
 @pytest.mark.parametrize(

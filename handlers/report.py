@@ -1,0 +1,16 @@
+"""`report [INC]`: the postmortem document, as a file."""
+
+from bot.domain.invocations import Audience, Invocation, Reply, Via
+from bot.flows import incidents, which
+from bot.ports import Services
+from handlers.incident_words import asked_for
+
+USAGE = "/hang report [INC]"
+
+
+def handle(invocation: Invocation, services: Services) -> Reply:
+    if invocation.via is Via.BUTTON and invocation.args:
+        incident = which.incident_named(invocation.args[0], services)
+    else:
+        incident = asked_for(invocation, services, usage=USAGE)
+    return Reply(message=incidents.reported(incident, services), audience=Audience.CHANNEL)
