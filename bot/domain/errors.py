@@ -1,5 +1,6 @@
 """What can be refused or go wrong, as facts. `present` puts them into words; the edges catch them."""
 
+from bot.domain.clues import Clue
 from bot.domain.observations import ProbeOutcome
 
 
@@ -37,6 +38,14 @@ class NotAllowed(Refusal):
     def __init__(self, *, verb: str, reason: str, target: str = "", who: tuple[str, ...] = ()) -> None:
         super().__init__(f"{verb} refused: {reason}")
         self.verb, self.reason, self.target, self.who = verb, reason, target, who
+
+
+class NoTime(Refusal):
+    """What was typed is no time to meet: `clue` is the grammar's, `usage` what to type."""
+
+    def __init__(self, clue: Clue, *, usage: str) -> None:
+        super().__init__(clue.code)
+        self.clue, self.usage = clue, usage
 
 
 class NotYetBuilt(Refusal):

@@ -1,0 +1,56 @@
+"""What falls due for a review: a reminder, or the end of a proposal that nobody answered. Both survive a restart as jobs."""
+
+from dataclasses import replace
+
+from bot.domain.jobs import Job, JobStatus
+from bot.domain.messages import Notification, Operation
+from bot.domain.reviews import Reminding, ReviewStatus, ended, reminding, too_late
+from bot.flows import booking
+from bot.flows.conflict import retried
+from bot.ports import Services
+from bot.present import invitation as words
+
+
+def run_job(job: Job, services: Services) -> None:
+    """Do what fell due; done twice, it says nothing twice: its rows have ids made of the review's state."""
+    if "before_s" in job.payload:
+        _remind(job, services)
+    else:
+        retried(lambda: _expire(job, services))
+
+
+def _remind(job: Job, services: Services) -> None:
+    """Tell how long it is until the review, as it is now: the clock may have been set, and we may be late."""
+    now = services.clock.now()
+    review = services.store.review(str(job.payload["review"]))
+    before_s = float(job.payload.get("before_s") or 0.0)
+    planned = tuple(float(word) for word in str(job.payload.get("planned") or "").split())
+    due = reminding(
+        review, sequence=int(job.payload.get("sequence") or 0), before_s=before_s, later_s=planned, now=now
+    )
+    incident = services.store.incident(review.incident) if review else None
+    said: list[Notification] = []
+    if review is not None and incident is not None and due is not Reminding.NOTHING:
+        if due is Reminding.AHEAD:
+            message, what = words.reminder(review, incident, now=now), f"remind.{before_s:g}"
+        else:
+            message, what = words.missed(review, incident, now=now), "missed"
+        said = [booking.said(review, Operation.REPLY, message, what, at=now)]
+    services.store.commit(notifications=said, finished=[_done(job)])
+
+
+def _expire(job: Job, services: Services) -> None:
+    """Take the buttons of a proposal away that nobody answered in time."""
+    now = services.clock.now()
+    proposal = services.store.review(str(job.payload["review"]))
+    if proposal is None or proposal.status is not ReviewStatus.PROPOSED or not too_late(proposal, now=now):
+        services.store.commit(finished=[_done(job)])
+        return
+    over = ended(proposal, ReviewStatus.EXPIRED, now=now)
+    incident = services.store.incident(proposal.incident)
+    edits = booking.echo_edit(over, incident, services, by=None) if incident else []
+    services.store.commit(reviews=[over], notifications=edits, finished=[_done(job)])
+
+
+def _done(job: Job) -> Job:
+    return replace(job, status=JobStatus.DONE)
