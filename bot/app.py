@@ -21,23 +21,26 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot import config
+from bot.calendars.ics import Ics
 from bot.chat import console, slack
 from bot.config.secrets import secret
+from bot.domain.actions import Action, ActionStatus
 from bot.domain.audit import AuditEntry
 from bot.domain.diagnosis import Inspection
 from bot.domain.errors import EdgeFault, Refusal, StoreFault
 from bot.domain.invocations import Actor, Invocation, Via
-from bot.domain.jobs import JobStatus
+from bot.domain.jobs import JobKind, JobStatus
 from bot.domain.meetings.reading import read_wish
 from bot.domain.meetings.slot import Answer
 from bot.domain.meetings.zones import named_zone
 from bot.domain.observations import Observation
 from bot.domain.settings import Settings
 from bot.domain.targets import Transport
-from bot.flows import deliver, housekeeping, inspect, watch
+from bot.flows import deliver, housekeeping, inspect, remediate, watch
 from bot.hosts import open_hosts, trust
 from bot.hosts.sampler import Samplers
-from bot.ports import ChatOut, Services
+from bot.ports import ChatOut, Nobody, People, Services
+from bot.present import action as action_words
 from bot.present import diagnosis as diagnosis_words
 from bot.present import meetings as meeting_words
 from bot.present import probe as probe_words
@@ -45,6 +48,7 @@ from bot.present import refusals
 from bot.store import SqlStore, migrate, open_store
 from bot.telemetry import Logs, Meter, Unblocked, quiet_libraries
 from bot.web import address
+from bot.work import terminal
 from bot.work.inline import Jobs, Rounds
 from handlers import router
 from handlers.arguments import parse
@@ -54,6 +58,7 @@ LOG_ENDS_WITHIN_S = 2.0
 JOB_PATIENCE_S = 60.0
 MOST_AT_ONCE = 32
 ID_RANDOM_BYTES = 5
+YEARS = range(1970, 9000)
 AUDIT_KEY = "HANGBOT_AUDIT_KEY"
 HostKey = trust.HostKey
 
@@ -103,7 +108,12 @@ def version() -> str:
 
 @contextmanager
 def services(
-    start: Start, settings: Settings, *, chat: ChatOut | None = None, meter: Meter | None = None
+    start: Start,
+    settings: Settings,
+    *,
+    chat: ChatOut | None = None,
+    people: People | None = None,
+    meter: Meter | None = None,
 ) -> Iterator[Services]:
     """Build everything a handler or a flow is handed; close it at the end. `meter`: for a bot that runs."""
     clock = SystemClock()
@@ -118,6 +128,8 @@ def services(
                 store=store,
                 chat=chat or slack.Unconnected(),
                 telemetry=telemetry,
+                people=people or Nobody(),
+                calendar=Ics(),
                 sampler=Samplers(),
             )
         finally:
@@ -183,7 +195,7 @@ def run(start: Start, *, stop: threading.Event, http: str) -> None:
 
     Raises EdgeFault where the chat cannot be used as it is set up, or the address not be listened on.
     """
-    from bot.chat.slack.edge import SlackEdge, sender  # noqa: PLC0415 — 0.4 s that only `run` needs
+    from bot.chat.slack.edge import SlackEdge, directory, sender  # noqa: PLC0415 — 0.4 s that only `run` needs
     from bot.chat.slack.tokens import read_tokens  # noqa: PLC0415
     from bot.schedule import Clockwork  # noqa: PLC0415
     from bot.web.health import Vitals  # noqa: PLC0415
@@ -200,7 +212,9 @@ def run(start: Start, *, stop: threading.Event, http: str) -> None:
     metrics = Metrics()
     with (
         listening(where) as listener,
-        services(start, settings, chat=sender(tokens), meter=metrics) as built,
+        services(
+            start, settings, chat=sender(tokens), people=directory(tokens, settings), meter=metrics
+        ) as built,
     ):
         worker = f"{socket.gethostname()}:{os.getpid()}"
         edge = SlackEdge(built, tokens, router.answer)
@@ -221,6 +235,7 @@ def run(start: Start, *, stop: threading.Event, http: str) -> None:
         try:
             if served is not None:
                 served.start()
+            remediate.void_questions(built)
             edge.start()
             clockwork.start()
             at = address.told(listener) if listener else address.OFF
@@ -273,6 +288,50 @@ def inspect_now(
     with services(start, settings) as built:
         target = inspect.meant(built, spec, service, pid=pid)
         return inspect.inspect(target, built, pid=pid, asked_by_person=True, progress=progress)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acted:
+    """What became of a restart: as a document, in words, and whether a bot runs that goes on watching."""
+
+    document: dict[str, Any]
+    text: str
+    outcome: str
+    planned: bool
+    watched_over: bool
+
+
+def restart_now(
+    start: Start, host: str, service: str, *, yes: bool, progress: Callable[[str], None]
+) -> Acted:
+    """Restart for a person at this terminal, or only plan it. Raises a Refusal where that cannot be."""
+    settings = start.settings()
+    spec = settings.fleet.host(host)
+    here = f"local:{_account()}"
+    with services(start, settings) as built:
+        target = inspect.meant(built, spec, service, pid=None)
+        invocation = Invocation(
+            id=built.ids.new("cli"),
+            actor=Actor(id=here, name=here, member=True, local=True),
+            verb="restart",
+            args=(host, service),
+            text=f"hangbot restart {target.host} {target.service}",
+            via=Via.CONSOLE,
+            at=built.clock.now(),
+        )
+        action = terminal.restart(built, target=target, invocation=invocation, yes=yes, told=progress)
+        return Acted(
+            document=action_words.document(action),
+            text=_action_text(built, action),
+            outcome=action_words.outcome(action),
+            planned=action.status is ActionStatus.PROPOSED,
+            watched_over=terminal.is_watched_over(built),
+        )
+
+
+def _action_text(built: Services, action: Action) -> str:
+    shown = action_words.message(action, now=built.clock.now(), zone=built.settings.timezone)
+    return console.render(shown)
 
 
 def inspection_document(inspection: Inspection) -> dict[str, Any]:
@@ -339,6 +398,12 @@ def _account() -> str:
 
 def _result(built: Services, job_id: str) -> str:
     """Do a job that nobody else has taken, or wait for whoever did; return its result in words."""
+    waited = built.store.job(job_id)
+    if waited is not None and waited.kind is JobKind.ACT:
+        action = terminal.rest(built, str(waited.payload["action"]))
+        asks = action.status is ActionStatus.PROPOSED
+        more = f"\nTo say yes: {action_words.how_to_confirm(action)}" if asks else ""
+        return _action_text(built, action) + more
     worker, end = f"say:{os.getpid()}", built.clock.monotonic() + JOB_PATIENCE_S
     jobs = Jobs(built, worker=worker)
     try:
@@ -386,6 +451,8 @@ def _config_zone(start: Start) -> ZoneInfo:
 def _moment(text: str, zone: ZoneInfo) -> datetime:
     try:
         found = datetime.fromisoformat(text)
+        if found.year not in YEARS:
+            raise ValueError(found.year)
         return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise EdgeFault(

@@ -19,7 +19,15 @@ from bot import app
 from bot.demo.folder import FolderFault
 from bot.demo.place import running
 from bot.domain.diagnosis import Verdict
-from bot.domain.errors import ConfigFault, EdgeFault, HostFailure, NotAllowed, Refusal, StoreFault
+from bot.domain.errors import (
+    BadArgument,
+    ConfigFault,
+    EdgeFault,
+    HostFailure,
+    NotAllowed,
+    Refusal,
+    StoreFault,
+)
 from bot.domain.meetings.slot import Slot
 from bot.domain.observations import Observation, ProbeOutcome, ServiceState
 
@@ -61,7 +69,7 @@ class Commands(click.Group):
     """Commands, and the names of those to come: typed, they are told apart from a mistyped one."""
 
     later: ClassVar[Mapping[str, frozenset[str]]] = {
-        "hangbot": frozenset(("audit", "backtest", "doctor", "init", "mcp", "restart", "worker", "workers")),
+        "hangbot": frozenset(("audit", "backtest", "doctor", "init", "mcp", "worker", "workers")),
         "db": frozenset(("copy",)),
     }
 
@@ -173,6 +181,31 @@ def inspect(start: app.Start, host: str, service: str | None, pid: int | None, a
     else:
         click.echo(app.inspection_text(inspection))
     sys.exit(DONE if inspection.diagnosis.verdict is Verdict.HEALTHY else BAD)
+
+
+@main.command()
+@click.argument("host")
+@click.argument("service")
+@click.option(
+    "--yes", is_flag=True, help="Really do it; without, only the evidence is stored and the plan shown."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.pass_obj
+@told
+def restart(start: app.Start, host: str, service: str, yes: bool, as_json: bool) -> None:
+    """Restart SERVICE on HOST: evidence first, then the command, then verify that it answers again."""
+    try:
+        acted = app.restart_now(start, host, service, yes=yes, progress=say)
+    except BadArgument as refusal:
+        fail(app.refusal_text(refusal), REFUSED)
+    if as_json:
+        click.echo(json.dumps({**acted.document, **({"outcome": "refused"} if acted.planned else {})}))
+    (say if as_json else click.echo)(acted.text)
+    if acted.planned:
+        fail(f"Nothing was restarted. To do it: hangbot restart {host} {service} --yes", REFUSED)
+    if acted.outcome == "verified" and not acted.watched_over:
+        say("No bot runs beside this, so nobody watches whether it lasts.")
+    sys.exit(REFUSED if acted.outcome == "refused" else DONE if acted.outcome == "verified" else BAD)
 
 
 @main.command()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from handlers import ack, alerts, hosts, inspect, probe, silence, status, unsilence
+from handlers import ack, alerts, cancel, confirm, hosts, inspect, probe, restart, silence, status, unsilence
 from handlers import help as help_
 from handlers.contract import Handler
 
@@ -16,4 +16,7 @@ HANDLERS: Mapping[str, Handler] = {
     "silence": silence.handle,
     "unsilence": unsilence.handle,
     "probe": probe.handle,
+    "restart": restart.handle,
+    "confirm": confirm.handle,
+    "cancel": cancel.handle,
 }

@@ -19,7 +19,7 @@ def answer(invocation: Invocation, services: Services) -> Reply:
     try:
         if verb in unbuilt.VERBS:
             authorize(invocation.actor, verb, policy=services.settings.access, place=invocation.place)
-            raise unbuilt.refusal(verb, invocation, services)
+            raise unbuilt.refusal(verb)
         handler = HANDLERS.get(verb)
         if handler is None:
             raise UnknownName(kind="verb", word=verb, nearest=_nearest(verb), known=tuple(HANDLERS))

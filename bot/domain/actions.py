@@ -44,16 +44,30 @@ class Approval:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """What tells one run of a service from the next. `invocation`: systemd's InvocationID; `pids` its processes,
-    each with its start time in clock ticks since boot.
+    """What tells one run of a service from the next. `boot` and `invocation` are the host's boot id and systemd's
+    InvocationID; `pids` its processes, each with its start time in clock ticks since boot; `state`, `sub`, `load` and
+    `restarts` are systemd's. `uptime_s` is the host's own clock, `booted_at` when that began (seconds since 1970).
     """
 
     boot: str = ""
+    uptime_s: float = 0.0
+    booted_at: int = 0
     invocation: str = ""
     main_pid: int | None = None
     pids: Mapping[int, int] = field(default_factory=dict)
     state: str = ""
+    sub: str = ""
+    load: str = ""
     restarts: int = 0
+    queued: bool = False
+    """Whether systemd has a job for the unit that is not done."""
+    running: bool = False
+    """Whether the command that we sent still runs there."""
+
+    @property
+    def pid(self) -> int | None:
+        """The process to name: systemd's main one, else the oldest."""
+        return self.main_pid or (min(self.pids, key=lambda pid: self.pids[pid]) if self.pids else None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +87,11 @@ class Action:
     needed: int = 1
     expires_at: datetime
     status: ActionStatus
+    job: str = ""
+    """The job that takes it on; another one that holds it is stale."""
     approvals: tuple[Approval, ...] = ()
+    hurried: bool = False
+    """Whether who asked would not wait for the evidence."""
     inspection: str = ""
     """Where the evidence is that was stored before."""
     no_evidence: Clue | None = None
@@ -83,16 +101,29 @@ class Action:
     thread_ts: str | None = None
     line: str = ""
     """What was typed."""
+    told: bool = False
+    """Whether its message was queued."""
     usual_s: tuple[float, ...] = ()
     """How long the service was away the last times, newest first."""
     before: Standing | None = None
     after: Standing | None = None
     sent_at: datetime | None = None
+    done_at: datetime | None = None
+    """When the command came back."""
     exit: int | None = None
     output: str = ""
     """The command's last words, redacted."""
+    lost: Clue | None = None
+    """Why it is not known from the command itself whether it was done."""
+    unsure_at: datetime | None = None
+    """Since when the host cannot be asked what became of it."""
     answered_at: datetime | None = None
+    look: str = ""
+    """What the fresh stacks look like once it answers again: `idle`, `slow_progress` … or empty."""
     watch_until: datetime | None = None
+    bad_looks: int = 0
+    fell_at: datetime | None = None
+    """The first of the bad looks in a row."""
     ended_at: datetime | None = None
     reason: Clue | None = None
     again: str = ""
@@ -107,3 +138,10 @@ class Action:
     @property
     def over(self) -> bool:
         return self.status in OVER
+
+    @property
+    def down_s(self) -> float | None:
+        """How long the service was away: from the sending to the first answer."""
+        if self.sent_at is None or self.answered_at is None:
+            return None
+        return round((self.answered_at - self.sent_at).total_seconds(), 1)

@@ -135,6 +135,29 @@ ARGUMENTS: Mapping[str, Words] = {
         code(it.usage),
     ),
     "silence_too_short": lambda it: say("That silence would be over already. ", code(it.usage)),
+    "no_remedy": lambda it: say(
+        "The config does not say how to restart ",
+        bold(it.word),
+        ". Write it under ",
+        code(f"services: {it.facts.get('service') or 'NAME'}:"),
+        ": ",
+        code("unit: NAME.service"),
+        " or ",
+        code("restart: [/path/to/command]"),
+        ".",
+    ),
+    "act_under_way": lambda it: say(
+        bold(it.word),
+        " is being restarted already",
+        f": asked for by {it.facts['name']}, {it.facts['state'].replace('_', ' ')}"
+        if it.facts.get("name")
+        else "",
+        f" ({it.facts['id']}). Its message in the channel tells how it goes." if it.facts.get("id") else ".",
+    ),
+    "said_yes_already": lambda it: say(
+        "Your yes to restarting ", bold(it.word), " is counted already; another operator must say yes, too."
+    ),
+    "which_question": lambda it: say("Which question? ", code(it.usage), ": its id stands under it."),
     "alert_over": lambda it: say(bold(it.facts["target"]), " is over already: nothing to acknowledge."),
 }
 

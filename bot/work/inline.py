@@ -7,7 +7,7 @@ from threading import Lock
 from bot.domain.jobs import Job
 from bot.domain.observations import Observation, ProbeOutcome, ServiceState
 from bot.domain.rounds import next_due
-from bot.flows import inspect, watch
+from bot.flows import inspect, remediate, watch
 from bot.ports import Sample, Services
 
 MOST_ROUNDS_AT_ONCE = 64
@@ -79,7 +79,7 @@ def is_bad(observation: Observation) -> bool:
 
 
 Run = Callable[[Job, Services], None]
-RUN: Mapping[str, Run] = {"inspect": inspect.run_job}
+RUN: Mapping[str, Run] = {"inspect": inspect.run_job, "act": remediate.run_job}
 
 
 class Jobs:
@@ -89,16 +89,27 @@ class Jobs:
         self._services, self._worker, self._run = services, worker, run
         self._most = max(1, services.settings.inspect.max_parallel)
         self._pool = ThreadPoolExecutor(self._most, thread_name_prefix="job")
-        self._running: set[Future[None]] = set()
+        self._running: dict[Future[None], Job] = {}
+        self._renew_at = 0.0
 
     def tick(self) -> None:
-        self._running = {future for future in self._running if not future.done()}
+        """Take what is due as far as there is room; what runs keeps its lease."""
+        self._running = {future: job for future, job in self._running.items() if not future.done()}
+        self._renew()
         while len(self._running) < self._most:
             now = self._services.clock.now()
             job = self._services.store.claim_job(now=now, worker=self._worker, lease_s=JOB_LEASE_S)
             if job is None:
                 return
-            self._running.add(self._pool.submit(self._do, job))
+            self._running[self._pool.submit(self._do, job)] = job
+
+    def _renew(self) -> None:
+        clock = self._services.clock
+        if clock.monotonic() < self._renew_at:
+            return
+        self._renew_at = clock.monotonic() + JOB_LEASE_S / 3
+        for job in self._running.values():
+            self._services.store.renew_job(job.id, worker=self._worker, now=clock.now(), lease_s=JOB_LEASE_S)
 
     def _do(self, job: Job) -> None:
         try:

@@ -24,7 +24,7 @@ hosts:
 services: {shop: {process: no-such-process-anywhere}}
 access: {operators: [U024BE7LH]}
 """
-LATER = ("audit", "backtest", "doctor", "init", "mcp", "restart", "worker", "workers")
+LATER = ("audit", "backtest", "doctor", "init", "mcp", "worker", "workers")
 COMMANDS = (
     "demo",
     "run",

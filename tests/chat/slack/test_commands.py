@@ -81,7 +81,7 @@ def test_help_is_shown_to_its_typist_alone(sandbox: Sandbox, bot: Bot, line: str
         ("/hang silence here", "/hang silence HOST"),
         ("/hang silence here 48h", "24 h at most"),
         ("/hang ack nowhere", "no host"),
-        ("/hang restart here ghost", "not in this version"),
+        ("/hang restart here ghost", "does not say how to restart"),
         ("/hang gibberish", "/hang help"),
     ],
 )

@@ -1,0 +1,216 @@
+"""How an act's new state is written: itself, what is said of it, the audit, the timeline and the job that goes on, at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from shlex import join
+
+from bot.domain.actions import Action, Standing
+from bot.domain.audit import AuditEntry
+from bot.domain.clues import Fact
+from bot.domain.invocations import Actor
+from bot.domain.jobs import Job, JobKind, JobStatus
+from bot.domain.messages import Message, Notification, Operation
+from bot.domain.targets import HostSpec, ServiceSpec
+from bot.domain.timeline import EventKind, TimelineEvent
+from bot.ports import Services
+from bot.present import action as words
+
+PRIORITY = 1
+UNFINISHED = (JobStatus.QUEUED, JobStatus.RUNNING)
+
+
+@dataclass(frozen=True, kw_only=True)
+class News:
+    """What is written beside an act's new state. `outcome` is the audit's word for it, empty where it is no step of
+    somebody; `actor` who took it, None for who asked.
+    """
+
+    kind: EventKind | None = None
+    facts: Mapping[str, Fact] | None = None
+    outcome: str = ""
+    actor: Actor | None = None
+    reply: Message | None = None
+
+
+def keep(
+    action: Action,
+    services: Services,
+    *,
+    doing: Job | None = None,
+    next_at: datetime | None = None,
+    shown: bool = True,
+    news: News | None = None,
+) -> Action:
+    """Write an act's new state in one transaction; return it as it is stored.
+
+    `doing` is the job that brought it there; it ends, and one that takes it on follows at `next_at`. Without both, the
+    job that holds the act goes on holding it. Raises Conflict where somebody else moved the act meanwhile.
+    """
+    now, news = services.clock.now(), news or News()
+    stored = action.version
+    following = _job(action, created=now, due=next_at) if next_at else None
+    action = replace(action, updated_at=now, job=following.id if following else action.job)
+    notifications = _said(action, services, shown=shown, reply=news.reply, now=now)
+    action = replace(action, told=action.told or bool(notifications))
+    services.store.commit(
+        actions=[action],
+        notifications=notifications,
+        finished=_finished(action, stored, services, doing=doing, follows=following is not None),
+        jobs=[following] if following else [],
+        audit=[_entry(action, news, services, now=now)] if news.outcome else [],
+        events=[_event(action, news, now=now)] if news.kind else [],
+    )
+    return replace(action, version=stored + 1)
+
+
+def first(action: Action, services: Services) -> tuple[Action, Job]:
+    """Return a new act with the job that prepares it; its key is held until the act is over, and keeps others away."""
+    now = services.clock.now()
+    job = _job(action, created=now, due=now)
+    return replace(action, job=job.id), job
+
+
+def specs(action: Action, services: Services) -> tuple[HostSpec, ServiceSpec]:
+    """Return the host and the service as the config has them now. Raises UnknownName where it has them no longer."""
+    host = services.settings.fleet.host(action.target.host)
+    return host, services.settings.fleet.service_on(host, action.target.service or "")
+
+
+def mark(services: Services) -> str:
+    return f"hangbot-mark-{services.ids.new('m')}"
+
+
+def audited(action: Action, news: News, services: Services) -> AuditEntry:
+    return _entry(action, news, services, now=services.clock.now())
+
+
+def event(action: Action, news: News, services: Services) -> TimelineEvent:
+    return _event(action, news, now=services.clock.now())
+
+
+# --- the parts
+
+
+def _job(action: Action, *, created: datetime, due: datetime) -> Job:
+    return Job(
+        id=f"job_{action.id}.{action.version}",
+        kind=JobKind.ACT,
+        key=f"act:{action.verb}:{action.target.host}/{action.target.service or ''}",
+        payload={"action": action.id},
+        created_at=created,
+        due_at=due,
+    )
+
+
+def _finished(
+    action: Action, version: int, services: Services, *, doing: Job | None, follows: bool
+) -> Sequence[Job]:
+    """Return the job that this step ends: the one that took it, else the one that waited for it."""
+    ends = follows or action.over
+    held = doing or (_holding(action, version, services) if ends else None)
+    return [replace(held, status=JobStatus.DONE, result=action.id)] if held and ends else []
+
+
+def _holding(action: Action, version: int, services: Services) -> Job | None:
+    """Return the job that holds the act as it is stored now."""
+    stored = services.store.action(action.id)
+    job = services.store.job(stored.job) if stored and stored.version == version else None
+    return job if job and job.status in UNFINISHED else None
+
+
+def _said(
+    action: Action, services: Services, *, shown: bool, reply: Message | None, now: datetime
+) -> list[Notification]:
+    """Return what is said: the act's one message, posted or edited, and a reply, since edits notify nobody.
+
+    What somebody wishes at the bot's own terminal is told in the channel once they said yes to it.
+    """
+    channel = action.channel or services.settings.channel
+    quiet = action.asked.local and not action.told and not action.approvals
+    if not channel or quiet:
+        return []
+    notifications = []
+    if shown:
+        operation = Operation.EDIT if action.told else Operation.POST
+        message = words.message(action, now=now, zone=services.settings.timezone)
+        notifications.append(_row(action, "card", operation, message, channel, now=now))
+    if reply and action.told:
+        operation = Operation.POST if action.thread_ts else Operation.REPLY
+        notifications.append(_row(action, "reply", operation, reply, channel, now=now))
+    return notifications
+
+
+def _row(
+    action: Action, what: str, operation: Operation, message: Message, channel: str, *, now: datetime
+) -> Notification:
+    apart = what == "reply" and operation is Operation.POST
+    return Notification(
+        id=f"out_{action.id}.{action.version}.{what}",
+        subject=f"{action.subject}.{action.version}" if apart else action.subject,
+        operation=operation,
+        message=message,
+        created_at=now,
+        channel=channel if operation is Operation.POST else "",
+        thread_ts=action.thread_ts if operation is Operation.POST else None,
+        priority=PRIORITY,
+    )
+
+
+def _entry(action: Action, news: News, services: Services, *, now: datetime) -> AuditEntry:
+    return AuditEntry(
+        id=services.ids.new("aud"),
+        at=now,
+        actor=news.actor.id if news.actor else action.asked.by,
+        verb=action.verb,
+        target=str(action.target),
+        outcome=news.outcome,
+        facts={**_facts(action), **(news.facts or {})},
+    )
+
+
+def _event(action: Action, news: News, *, now: datetime) -> TimelineEvent:
+    """Return the event, its id made of the act's: however often the step is taken, it is kept once."""
+    assert news.kind is not None
+    by, name = (news.actor.id, news.actor.name) if news.actor else (action.asked.by, action.asked.name)
+    facts = {**_facts(action), "seconds": _took(action), "down_s": action.down_s, **(news.facts or {})}
+    return TimelineEvent(
+        id=f"evt_{action.id}.{news.kind.value}.{by if news.kind is EventKind.ACT_APPROVED else ''}".rstrip(
+            "."
+        ),
+        at=now,
+        kind=news.kind,
+        target=action.target,
+        alert=action.alert,
+        by=by,
+        name=name,
+        facts={key: value for key, value in facts.items() if value is not None and value != ""},
+    )
+
+
+def _facts(action: Action) -> dict[str, Fact]:
+    reason = action.reason
+    return {
+        "action": action.id,
+        "command": join(action.command),
+        "approvers": ", ".join(one.by for one in action.approvals),
+        "inspection": action.inspection,
+        "again": action.again,
+        "exit": action.exit,
+        "before": _run(action.before),
+        "before_pid": action.before.pid if action.before else None,
+        "after": _run(action.after),
+        "after_pid": action.after.pid if action.after else None,
+        "reason": reason.code if reason else "",
+        "line": str(reason.facts.get("place") or "") if reason else "",
+    }
+
+
+def _run(standing: Standing | None) -> str:
+    return (standing.invocation or standing.boot) if standing else ""
+
+
+def _took(action: Action) -> float | None:
+    if action.sent_at is None or action.done_at is None:
+        return None
+    return round((action.done_at - action.sent_at).total_seconds(), 1)
