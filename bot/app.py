@@ -361,7 +361,8 @@ def say(start: Start, line: str, *, user: str | None, channel: str) -> Said:
         verb, args = parse(line)
     except Refusal as refusal:
         return Said(text=refusal_text(refusal), refusal=refusal)
-    with services(start, settings) as built:
+    people = _directory(start, settings) if verb == "review" else None
+    with services(start, settings, people=people) as built:
         now = built.clock.now()
         invocation = Invocation(
             id=built.ids.new("say"),
@@ -386,6 +387,17 @@ def say(start: Start, line: str, *, user: str | None, channel: str) -> Said:
         parts = [console.render(reply.message)] if reply.message else []
         parts += [_result(built, job) for job in reply.jobs]
     return Said(text="\n".join(parts), refusal=reply.refusal)
+
+
+def _directory(start: Start, settings: Settings) -> People | None:
+    """Return who is who in the chat, where its token is at hand."""
+    token = secret("SLACK_BOT_TOKEN", start.environ)
+    if not token:
+        return None
+    from bot.chat.slack.edge import directory  # noqa: PLC0415 — 0.4 s that only a review needs
+    from bot.chat.slack.tokens import Tokens  # noqa: PLC0415
+
+    return directory(Tokens(bot=token, api_url=start.environ.get("SLACK_API_URL") or None), settings)
 
 
 def _account() -> str:

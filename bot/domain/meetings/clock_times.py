@@ -48,7 +48,7 @@ class Face:
 
 
 def take_clock(scan: Scanner, phrase: Phrase, *, bare: bool) -> bool:
-    """Read a time, and the end of a range with it. `bare`: a number alone is an hour here."""
+    """Read a time, and the end of a range with it. `bare`: a number alone is an hour here. Raises Unreadable."""
     start = scan.place
     face = _face(scan, bare=bare)
     if face is None:
@@ -113,13 +113,14 @@ def _past_or_to(scan: Scanner) -> Face | None:
         scan.place = start
         return None
     to = scan.text(1) == "to"
-    hour = _number(scan.text(2))
+    glued = HOUR.fullmatch(scan.text(2))  # half past 9am
+    hour = int(glued[1]) if glued else _number(scan.text(2))
     if hour is None or (to and scan.text() != "quarter"):
         scan.place = start
         return None
     scan.skip(3)
     typed = _typed(scan, start)
-    half = _half(scan)
+    half = HALVES[glued[2]] if glued else _half(scan)
     total = hour * 60 + (-minutes if to else minutes)
     return Face(hour=total // 60 % 24, minute=total % 60, half=half, typed=typed) if hour <= 23 else None
 

@@ -8,12 +8,13 @@ from bot.domain.clues import clue
 from bot.domain.meetings import words
 from bot.domain.meetings.clock_times import set_clock, take_clock
 from bot.domain.meetings.dates import take_day, take_stamp
-from bot.domain.meetings.phrase import CalendarDay, Clock, Phrase, RelativeDay
+from bot.domain.meetings.phrase import CalendarDay, Clock, Phrase, RelativeDay, Span
 from bot.domain.meetings.slot import Unreadable
 from bot.domain.meetings.spans import read_span, take_length
 from bot.domain.meetings.tokens import Scanner, Token
 from bot.domain.meetings.zones import FULL_OFFSET, take_offset, take_zone
 
+LAST_HOUR, LAST_DAY = 23, 31
 HOURS = re.compile(r"([0-9]{1,2})-([0-9]{1,2})")
 
 
@@ -67,7 +68,9 @@ class _Parser:
         """Read a time where an hour is due: `at 10 dec 1` begins with ten o'clock."""
         if take_stamp(self.scan, self.phrase):
             return self.then()
-        if not self.expects_hour:
+        if not self.expects_hour or (
+            self.scan.text(1) in words.MONTHS and self.scan.text(-1) not in ("at", "from")
+        ):
             return False
         if (found := HOURS.fullmatch(self.scan.text())) and self.scan.text(1) not in words.MONTHS:
             place, typed = self.scan.place, self.scan.typed()
@@ -77,11 +80,14 @@ class _Parser:
         return self.time(bare=True)
 
     def time(self, *, bare: bool = False) -> bool:
-        loose = self.after_weekday and self.scan.text()
-        if not take_clock(self.scan, self.phrase, bare=bare or bool(loose)):
+        text = self.scan.text()
+        if self.after_weekday and text.isdigit() and LAST_HOUR < int(text) <= LAST_DAY:
+            word = f"{self.phrase.words['weekday']} {text}"
+            raise Unreadable(clue("hour_or_day", word=word, number=int(text)))
+        if not take_clock(self.scan, self.phrase, bare=bare or self.after_weekday):
             return False
         typed = self.phrase.words["clock"]
-        if loose and typed.isdigit() and len(typed) <= 2:
+        if self.after_weekday and typed.isdigit() and len(typed) <= 2:
             self.phrase.loose_number = int(typed)
         return self.then()
 
@@ -90,6 +96,13 @@ class _Parser:
         start = self.scan.place
         said_in = self.scan.take("in")
         span = read_span(self.scan)
+        if (
+            self.scan.text() == "next"
+            and self.scan.text(2) == "day"
+            and self.scan.text(1) in ("working", "business")
+        ):
+            self.scan.skip(3)
+            span, said_in = Span(workdays=1), True
         if span is None:
             self.scan.place = start
             return False
@@ -184,13 +197,13 @@ class _Parser:
         """Name the word that nobody can read here. Always raises Unreadable."""
         scan = self.scan
         word, typed = scan.text(), scan.typed()
-        if word in ("in", "for", "from", "this", "next", "coming") and scan.text(1):
-            word, typed = scan.text(1), scan.typed(2)
+        if word in ("in", "for", "from", "this", "next", "coming", "with") and scan.text(1):
+            word, typed = (word if word == "with" else scan.text(1)), scan.typed(2)
         if word in words.GONE:
             raise Unreadable(clue("over", word=typed))
         if word in words.VAGUE:
             raise Unreadable(clue("too_vague", word=typed))
-        if word.startswith("@") and len(word) > 1:
+        if word == "with" or word.startswith("@"):
             raise Unreadable(clue("person_here", word=typed))
         if not word or word[:1].isdigit() or word in words.NUMBERS:
             raise Unreadable(

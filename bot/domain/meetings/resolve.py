@@ -119,7 +119,7 @@ def _days(question: _Question) -> tuple[date, ...]:
     kept = [day for day in found if question.now.year - 2 <= day.year <= far]
     if found and not kept:
         code = "past" if found[0].year < question.now.year else "too_far"
-        raise Unreadable(clue(code, at=found[0].isoformat()))
+        raise Unreadable(clue(code, at=found[0].isoformat(), word=_said(question.phrase)))
     return tuple(sorted(set(kept)))
 
 
@@ -318,7 +318,10 @@ def _part_missing(question: _Question) -> Found:
 
 
 def _when_missing(question: _Question) -> Found:
-    """Ask for everything: two times on each of the next two working days."""
+    """Ask for everything: two times on each of the next two working days. `2h` alone may be a distance: refused."""
+    length = question.phrase.words.get("length", "")
+    if length and not length.lower().startswith("for"):
+        raise Unreadable(clue("distance_alone", word=length))
     today = question.now.astimezone(question.wall_zone).date()
     days = (today + timedelta(days=ahead) for ahead in range(1, WEEK))
     working = [day for day in days if day.weekday() < WEEK - 2][:2]

@@ -16,6 +16,7 @@ GLUED = re.compile(rf"(?:{PIECE.pattern})+|([0-9]{{1,3}})h([0-5][0-9])")
 HALF = Fraction(1, 2)
 MINUTES_OF = {"minutes": 1, "hours": 60}
 DAYS_OF = {"days": 1, "weeks": 7, "fortnights": 14}
+MONTHS_OF_YEAR = 12
 SHORTEST_MIN, LONGEST_MIN = 5, 480
 
 Amount = tuple[Fraction, str]
@@ -109,6 +110,8 @@ def _sum(amounts: list[Amount]) -> Span | None:
     for amount, unit in amounts:
         if unit in MINUTES_OF:
             whole["minutes"] += amount * MINUTES_OF[unit]
+        elif unit == "years":
+            whole["months"] += amount * MONTHS_OF_YEAR
         elif unit in DAYS_OF:
             whole["days"] += amount * DAYS_OF[unit]
         else:

@@ -47,6 +47,8 @@ def tokens(text: str) -> tuple[Token, ...]:
 
 
 def _split(word: str) -> list[Token]:
+    if word == "@":
+        return [Token(text="at", typed=word)]
     if at := AT.fullmatch(word):
         head = _split(at[1]) if at[1] else []
         return [*head, Token(text="at", typed="@"), *_split(at[2])]

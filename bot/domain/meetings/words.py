@@ -42,6 +42,7 @@ UNITS: Mapping[str, str] = {
     **dict.fromkeys(("w", "wk", "wks", "week", "weeks"), "weeks"),
     **dict.fromkeys(("fortnight", "fortnights"), "fortnights"),
     **dict.fromkeys(("month", "months"), "months"),
+    **dict.fromkeys(("year", "years"), "years"),
     **dict.fromkeys(("workday", "workdays", "weekdays"), "workdays"),
 }
 VAGUE = frozenset(
@@ -72,4 +73,4 @@ def nearest(word: str) -> str:
         return FOREIGN[word]
     if len(word) < SHORTEST_TYPO or not word.isalpha():
         return ""
-    return next(iter(get_close_matches(word, KNOWN, n=1, cutoff=0.75)), "")
+    return next((near for near in get_close_matches(word, KNOWN, n=1, cutoff=0.75) if near != word), "")

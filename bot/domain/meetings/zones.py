@@ -16,10 +16,17 @@ REGIONS = frozenset(
     ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific", "Arctic")
 )  # fmt: skip
 NOT_CITIES = frozenset(
-    ("act", "center", "easter", "general", "north", "south", "west", "reunion", "troll", "wake", "nome", "perry", "lhi",
-     "nsw")
+    (
+        # words
+        "act", "center", "christmas", "easter", "general", "lhi", "midway", "nome", "north", "nsw", "oral", "resolute", "reunion",
+        "south", "troll", "virgin", "wake", "west",
+        # people
+        "casey", "currie", "davis", "dawson", "johnston", "knox", "palmer", "perry", "regina", "stanley", "victoria",
+        # another place of that name is better known
+        "cordoba", "jersey", "la rioja", "merida", "petersburg", "samoa", "san juan", "san luis", "santarem",
+    )
 )  # fmt: skip
-"""Places whose names are ordinary words."""
+"""Names that more often mean something else."""
 NICKNAMES: Mapping[str, str] = {
     "nyc": "America/New_York", "sf": "America/Los_Angeles", "san francisco": "America/Los_Angeles", "uk": "Europe/London",
     "india": "Asia/Kolkata", "bangalore": "Asia/Kolkata", "bengaluru": "Asia/Kolkata", "mumbai": "Asia/Kolkata",
