@@ -2,7 +2,24 @@
 
 from collections.abc import Mapping
 
-from handlers import ack, alerts, cancel, confirm, hosts, inspect, probe, restart, silence, status, unsilence
+from handlers import (
+    ack,
+    alerts,
+    cancel,
+    confirm,
+    hosts,
+    incident,
+    inspect,
+    note,
+    probe,
+    report,
+    restart,
+    review,
+    silence,
+    status,
+    timeline,
+    unsilence,
+)
 from handlers import help as help_
 from handlers.contract import Handler
 
@@ -19,4 +36,9 @@ HANDLERS: Mapping[str, Handler] = {
     "restart": restart.handle,
     "confirm": confirm.handle,
     "cancel": cancel.handle,
+    "incident": incident.handle,
+    "note": note.handle,
+    "timeline": timeline.handle,
+    "report": report.handle,
+    "review": review.handle,
 }

@@ -10,7 +10,15 @@ from bot.ports import Services
 from bot.present import refusals
 from handlers import HANDLERS, unbuilt
 
-ALIASES = {"?": "help", "acknowledge": "ack", "mute": "silence", "unmute": "unsilence", "host": "status"}
+ALIASES = {
+    "?": "help",
+    "acknowledge": "ack",
+    "mute": "silence",
+    "unmute": "unsilence",
+    "host": "status",
+    "resolve": "incident",
+    "other_time": "review",
+}
 
 
 def answer(invocation: Invocation, services: Services) -> Reply:

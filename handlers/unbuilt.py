@@ -2,7 +2,7 @@
 
 from bot.domain.errors import NotYetBuilt
 
-VERBS = ("dump", "top", "logs", "history", "run", "incident", "note", "timeline", "diff", "review", "report", "who",
+VERBS = ("dump", "top", "logs", "history", "run", "diff", "who",
          "doctor")  # fmt: skip
 
 

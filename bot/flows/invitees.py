@@ -21,7 +21,7 @@ Deeds = Mapping[str, Sequence[EventKind]]
 def asker(actor: Actor, services: Services) -> Person:
     """Return who asks as somebody who may be invited; the profile's own zone comes first."""
     found = services.people.person(actor.id) or Person(id=actor.id, name=actor.name)
-    return replace(found, name=actor.name, zone=actor.zone or found.zone)
+    return replace(found, zone=actor.zone or found.zone)
 
 
 def named(words: Sequence[str], organiser: Person, services: Services) -> tuple[Person, ...]:

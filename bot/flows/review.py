@@ -42,7 +42,7 @@ class Wanted:
 
 def home_zone(invocation: Invocation, services: Services) -> ZoneInfo:
     """Return the zone that a time without one is in: that of the asker's profile, else the config's."""
-    zone = invocation.actor.zone
+    zone = invitees.asker(invocation.actor, services).zone
     return ZoneInfo(zone) if zone else services.settings.timezone
 
 

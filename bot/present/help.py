@@ -13,12 +13,20 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "silence": ("silence HOST[/SERVICE] 2h [REASON]", "judged on, but not told; 24 h at most"),
     "unsilence": ("unsilence ID", "tells again"),
     "probe": ("probe HOST", "one round now"),
-    "restart": (
-        "restart HOST SERVICE [now]",
-        "evidence first, then I ask; done once, verified, watched for 5 min",
-    ),
+    "restart": ("restart HOST SERVICE [now]", "evidence first, then I ask; done once, verified, watched for 5 min"),
     "confirm": ("confirm ID", "your yes to what I asked"),
     "cancel": ("cancel ID", "your no to it"),
+    "incident": (
+        "incident open TITLE · incident resolve [INC] [TEXT] · incident list",
+        "what belongs together, in one message with its own timeline",
+    ),
+    "note": ("note TEXT", "a line in the timeline of the incident"),
+    "timeline": ("timeline [INC]", "what happened, one line each"),
+    "review": (
+        "review [INC] WHEN [for 45m] [with @ana @ben] · review move … · review cancel · review list",
+        "the follow-up meeting: I say what I understood, and book it once somebody says yes",
+    ),
+    "report": ("report [INC]", "the postmortem document, as far as I can write it"),
     "hosts": ("hosts", "what is watched, and how it is reached"),
     "help": ("help [VERB]", "this, or how to use one of them"),
 }

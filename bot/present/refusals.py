@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from bot.domain.errors import BadArgument, NotAllowed, NotYetBuilt, Refusal, UnknownName
+from bot.domain.errors import BadArgument, NotAllowed, NotYetBuilt, NoTime, Refusal, UnknownName
 from bot.domain.messages import Bullets, Line, Mention, Message, Paragraph, Span, bold, code, flat, say
+from bot.present import review_refusals
 from bot.present.help import VERBS
 
 LONGEST_WORD = 80
@@ -23,6 +24,8 @@ def message(
         return _not_allowed(refusal, names or {}, channel or "the alert channel")
     if isinstance(refusal, NotYetBuilt):
         return _not_built(refusal)
+    if isinstance(refusal, NoTime):
+        return review_refusals.no_time(refusal)
     if isinstance(refusal, BadArgument):
         return _bad_argument(refusal)
     return _message(say(str(refusal)))
@@ -97,6 +100,7 @@ def _not_built(refusal: NotYetBuilt) -> Message:
 
 Words = Callable[[BadArgument], Line]
 ARGUMENTS: Mapping[str, Words] = {
+    **review_refusals.WORDS,
     "too_long": lambda it: say(
         f"That is {it.facts['length']} characters; I read {it.facts['most']}. Say it shorter."
     ),
@@ -135,6 +139,29 @@ ARGUMENTS: Mapping[str, Words] = {
         code(it.usage),
     ),
     "silence_too_short": lambda it: say("That silence would be over already. ", code(it.usage)),
+    "incident_what": lambda it: say(
+        *((code(_short(it.word)), " is nothing I do with an incident. ") if it.word else ()),
+        code("/hang incident open TITLE"),
+        ", ",
+        code("/hang incident resolve [INC] [TEXT]"),
+        " or ",
+        code("/hang incident list"),
+        ".",
+    ),
+    "incident_title": lambda it: say(
+        "What is it called? ",
+        "More than one alert fires"
+        if it.facts["firing"] != "0"
+        else "Nothing fires that would give it a name",
+        ": ",
+        code(it.usage),
+        ".",
+    ),
+    "which_incident": lambda it: say(
+        "Which incident? ", f"{it.facts['known']}. ", "Name it: ", code(it.usage), "."
+    ),
+    "no_incident": lambda it: say("No incident is open. ", code(it.usage), " opens one."),
+    "note_text": lambda it: say("What shall I note? ", code(it.usage), "."),
     "no_remedy": lambda it: say(
         "The config does not say how to restart ",
         bold(it.word),

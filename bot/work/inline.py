@@ -7,7 +7,7 @@ from threading import Lock
 from bot.domain.jobs import Job
 from bot.domain.observations import Observation, ProbeOutcome, ServiceState
 from bot.domain.rounds import next_due
-from bot.flows import inspect, remediate, watch
+from bot.flows import inspect, remediate, reminders, watch
 from bot.ports import Sample, Services
 
 MOST_ROUNDS_AT_ONCE = 64
@@ -79,7 +79,7 @@ def is_bad(observation: Observation) -> bool:
 
 
 Run = Callable[[Job, Services], None]
-RUN: Mapping[str, Run] = {"inspect": inspect.run_job, "act": remediate.run_job}
+RUN: Mapping[str, Run] = {"inspect": inspect.run_job, "act": remediate.run_job, "remind": reminders.run_job}
 
 
 class Jobs:

@@ -31,6 +31,12 @@ def sender(tokens: Tokens) -> SlackOut:
     return SlackOut(make_client(tokens.bot, tokens.api_url))
 
 
+def directory(tokens: Tokens, settings: Settings) -> People:
+    """Return who is who, as ports.People."""
+    client = make_client(tokens.bot, tokens.api_url)
+    return People(client, SlackOut(client), settings)
+
+
 class TimedApp(App):
     """bolt's App, which measures how long a person waits for each acknowledgement, whichever way the delivery came."""
 
