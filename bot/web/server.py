@@ -69,10 +69,11 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
     """waitress' server, which also ends requests that drip in: byte by byte they would count as active for ever."""
 
     channel_class = Channel
+    request_within_s = REQUEST_WITHIN_S
 
     def maintenance(self, now: float) -> None:
         super().maintenance(now)
-        late = time.monotonic() - REQUEST_WITHIN_S
+        late = time.monotonic() - self.request_within_s
         for channel in list(self.active_channels.values()):
             if channel.request is not None and channel.since < late:
                 channel.give_up()
@@ -81,7 +82,14 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
 class Server:
     """Serves on a socket that listens already."""
 
-    def __init__(self, listener: socket.socket, routes: Mapping[str, Route], telemetry: Telemetry) -> None:
+    def __init__(
+        self,
+        listener: socket.socket,
+        routes: Mapping[str, Route],
+        telemetry: Telemetry,
+        *,
+        request_within_s: float = REQUEST_WITHIN_S,
+    ) -> None:
         self._telemetry = telemetry
         self._sockets: dict[int, Any] = {}
         self._dispatcher = ThreadedTaskDispatcher()
@@ -95,6 +103,7 @@ class Server:
             sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
             bind_socket=False,
         )
+        self._server.request_within_s = request_within_s
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="web", daemon=True)
 
