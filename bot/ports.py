@@ -11,7 +11,7 @@ from bot.domain.audit import AuditEntry
 from bot.domain.diagnosis import Inspection
 from bot.domain.incidents import Incident
 from bot.domain.jobs import Job
-from bot.domain.messages import Message, Notification, Posted
+from bot.domain.messages import Attachment, Message, Notification, Posted
 from bot.domain.observations import HttpAnswer, Metrics, Observation, ProbeOutcome
 from bot.domain.reviews import Person, Review
 from bot.domain.settings import Settings
@@ -309,9 +309,18 @@ class ChatOut(Protocol):
     Where the chat has said when to come back, ChatBusy is raised until then without asking it.
     """
 
-    def post(
-        self, channel: str, message: Message, *, outbox: str, thread_ts: str | None = None
-    ) -> Posted: ...
+    def post(self, channel: str, message: Message, *, outbox: str, thread_ts: str | None = None) -> Posted:
+        """Say it; its file is a step of its own, see `attach`."""
+        ...
+
+    def attach(
+        self, posted: Posted, attachment: Attachment, *, thread_ts: str | None = None, doubtful: bool = False
+    ) -> None:
+        """Put a message's file into its thread (`thread_ts` where it stands in one itself).
+
+        `doubtful`: it may be there already, so look first.
+        """
+        ...
 
     def edit(self, posted: Posted, message: Message, *, outbox: str) -> None: ...
 

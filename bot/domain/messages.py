@@ -153,9 +153,12 @@ class Metadata:
 
 @dataclass(frozen=True, kw_only=True)
 class Attachment:
+    """A file beside a message; its name is told from others in the thread. `again`: what to type to get it once more."""
+
     name: str
     content: str
     title: str = ""
+    again: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.errors import ChatBusy, ChatClosed, ChatDoubtful, ChatRefused
+from bot.domain.errors import ChatBusy, ChatClosed, ChatDoubtful, ChatError, ChatRefused
 from bot.domain.invocations import Invocation
 from bot.domain.messages import Message, Notification, Operation, Posted
 from bot.ports import OutboxEntry, Services
@@ -18,6 +18,8 @@ TIMEOUT_SETTLES_AFTER_S = 10.0
 MOST_BACKOFF_S = 30.0
 CLOSED_PAUSE_S = 15.0
 TRIES_OF_THE_UNKNOWN = 8
+TRIES_OF_A_FILE = 5
+"""After these the message stands without its file, and says so: what comes after it in the thread waits no longer."""
 BEAT_S = 5.0
 MOST_ROWS = 500
 GONE = ("message_not_found", "cant_update_message", "thread_not_found")
@@ -131,9 +133,48 @@ def _say_there(entry: OutboxEntry, services: Services, crash: Crash) -> Posted:
         since = entry.first_tried_at or notification.created_at
         found = chat.find(channel, outbox=notification.id, since=since, thread_ts=thread)
         if found:
+            _attach(entry, found, services, crash, thread=thread)
             return found
     crash("sending")
-    return chat.post(channel, notification.message, outbox=notification.id, thread_ts=thread)
+    posted = chat.post(channel, notification.message, outbox=notification.id, thread_ts=thread)
+    _attach(entry, posted, services, crash, thread=thread)
+    return posted
+
+
+def _attach(
+    entry: OutboxEntry, posted: Posted, services: Services, crash: Crash, *, thread: str | None
+) -> None:
+    """Put a message's file into its thread. Raises ChatDoubtful to have it tried again: the message is found, not repeated.
+
+    Where the file cannot be had up, the thread says so, and how to get it.
+    """
+    notification = entry.notification
+    attachment = notification.message.attachment
+    if attachment is None:
+        return
+    crash("attaching")
+    try:
+        services.chat.attach(posted, attachment, thread_ts=thread, doubtful=entry.doubtful)
+    except (ChatBusy, ChatDoubtful) as error:
+        if isinstance(error, ChatBusy) or entry.attempt + 1 < TRIES_OF_A_FILE:
+            raise ChatDoubtful("file_waits", str(error)) from error
+        reason: ChatError = error
+    except (ChatClosed, ChatRefused) as error:
+        reason = error
+    else:
+        return
+    services.telemetry.failure("file lost", reason, outbox=notification.id, file=attachment.name)
+    told = Notification(
+        id=f"{notification.id}.lost"[-120:],
+        subject=f"lost:{notification.id}"[:120],
+        operation=Operation.POST,
+        message=said.file_lost(attachment, reason.code),
+        created_at=services.clock.now(),
+        channel=posted.channel,
+        thread_ts=thread or posted.ts,
+        priority=notification.priority,
+    )
+    services.store.commit(notifications=[told])
 
 
 def _elsewhere(entry: OutboxEntry, services: Services, refused: ChatRefused) -> OutboxEntry | None:

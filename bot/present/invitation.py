@@ -87,7 +87,10 @@ def calendar_file(review: Review, incident: Incident, content: str) -> Attachmen
     cancelled = review.status is ReviewStatus.CANCELLED
     change = "-cancelled" if cancelled else f"-moved-{review.sequence}" if review.sequence else ""
     return Attachment(
-        name=f"{incident.key}-review{change}.ics", content=content, title="Take it into your calendar"
+        name=f"{incident.key}-review{change}.ics",
+        content=content,
+        title="Take it into your calendar",
+        again=f"/hang review file {incident.key}",
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from bot.domain.errors import BadArgument, NotAllowed, NotYetBuilt, NoTime, Refusal, UnknownName
+from bot.domain.errors import BadArgument, NotAllowed, NoTime, NotYetBuilt, Refusal, UnknownName
 from bot.domain.messages import Bullets, Line, Mention, Message, Paragraph, Span, bold, code, flat, say
 from bot.present import review_refusals
 from bot.present.help import VERBS

@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.chat.slack.blocks import blocks, plain, text
 from bot.domain.errors import ChatBusy, ChatClosed, ChatDoubtful, ChatRefused
-from bot.domain.messages import Message, Posted
+from bot.domain.messages import Attachment, Message, Posted
 
 TIMEOUT_S = 10
 RETRY_BOUNDS_S = (1.0, 300.0)
@@ -58,10 +58,23 @@ class SlackOut:
         said = self._say(self._client.chat_postMessage, message, outbox, channel=place, thread_ts=thread_ts)
         if not isinstance(said.get("channel"), str) or not isinstance(said.get("ts"), str):
             raise ChatDoubtful("unreadable_answer")
-        posted = Posted(channel=said["channel"], ts=said["ts"])
-        if message.attachment:
-            self._attach(posted, message, thread_ts)
-        return posted
+        return Posted(channel=said["channel"], ts=said["ts"])
+
+    def attach(
+        self, posted: Posted, attachment: Attachment, *, thread_ts: str | None = None, doubtful: bool = False
+    ) -> None:
+        thread = thread_ts or posted.ts
+        if doubtful and self._has_file(posted, attachment.name, thread):
+            return
+        self.call(
+            self._client.files_upload_v2,
+            content=attachment.content or "(empty)",
+            filename=attachment.name,
+            title=attachment.name,
+            initial_comment=attachment.title or None,
+            channel=posted.channel,
+            thread_ts=thread,
+        )
 
     def edit(self, posted: Posted, message: Message, *, outbox: str) -> None:
         self._say(self._client.chat_update, message, outbox, channel=posted.channel, ts=posted.ts)
@@ -148,22 +161,27 @@ class SlackOut:
             self._shut[gate] = monotonic() + busy.retry_after_s
             raise
 
-    def _attach(self, posted: Posted, message: Message, thread_ts: str | None) -> None:
-        """Upload the attachment into the thread; a file that is lost does not make the message doubtful."""
-        attachment = message.attachment
-        assert attachment is not None
-        try:
-            call(
-                self._client.files_upload_v2,
-                content=attachment.content or "(empty)",
-                filename=attachment.name,
-                title=attachment.name,
-                initial_comment=attachment.title or None,
+    def _has_file(self, posted: Posted, name: str, thread: str) -> bool:
+        """Look for a file of that name that came into the thread after the message."""
+        cursor = ""
+        while True:
+            page = self.call(
+                self._client.conversations_replies,
                 channel=posted.channel,
-                thread_ts=thread_ts or posted.ts,
+                ts=thread,
+                oldest=posted.ts,
+                limit=PAGE,
+                cursor=cursor or None,
             )
-        except (ChatBusy, ChatClosed, ChatDoubtful, ChatRefused):
-            return
+            if any(
+                file.get("name") == name
+                for row in page.get("messages", [])
+                for file in row.get("files") or ()
+            ):
+                return True
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return False
 
 
 def call(method: Callable[..., Any], **arguments: Any) -> dict[str, Any]:

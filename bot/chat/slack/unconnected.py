@@ -3,13 +3,18 @@
 from datetime import datetime
 
 from bot.domain.errors import ChatClosed
-from bot.domain.messages import Message, Posted
+from bot.domain.messages import Attachment, Message, Posted
 
 
 class Unconnected:
     """Refuses everything: a command that ends in a moment leaves saying things to the bot that runs."""
 
     def post(self, channel: str, message: Message, *, outbox: str, thread_ts: str | None = None) -> Posted:
+        raise ChatClosed("not_connected")
+
+    def attach(
+        self, posted: Posted, attachment: Attachment, *, thread_ts: str | None = None, doubtful: bool = False
+    ) -> None:
         raise ChatClosed("not_connected")
 
     def edit(self, posted: Posted, message: Message, *, outbox: str) -> None:

@@ -65,12 +65,18 @@ def test_a_message_is_found_again_by_its_id_in_its_channel_and_in_its_thread(
     assert chat.find(room, outbox="out_3", since=since) is None
 
 
-def test_a_file_that_is_lost_does_not_make_its_message_doubtful(
+def test_a_file_is_a_step_of_its_own_and_in_doubt_it_is_looked_for(
     sandbox: Sandbox, chat: SlackOut, room: str
 ) -> None:
+    file = Attachment(name="stacks.txt", content="…")
+    root = chat.post(room, Message(text="stacks", attachment=file), outbox="out_1")
     sandbox.fault("error_500", method="files.getUploadURLExternal", count=1)
-    message = Message(text="stacks", attachment=Attachment(name="stacks.txt", content="…"))
-    assert chat.post(room, message, outbox="out_1").ts == sandbox.messages(room)[0]["ts"]
+    with pytest.raises(ChatDoubtful):
+        chat.attach(root, file)
+    for _ in range(2):
+        chat.attach(root, file, doubtful=True)
+    (message,) = sandbox.messages(room)
+    assert [file["name"] for reply in message["replies"] for file in reply["files"]] == ["stacks.txt"]
 
 
 def test_a_channel_is_known_by_its_name_and_an_unknown_one_is_refused(sandbox: Sandbox) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.invocations import Actor
-from bot.domain.messages import Message, Notification, Operation, Posted
+from bot.domain.messages import Attachment, Message, Notification, Operation, Posted
 from bot.domain.observations import Metrics, Observation, ProbeOutcome, ServiceReading, ServiceState
 from bot.domain.rules import RuleOverride, rules_with
 from bot.domain.settings import InspectPolicy, ProbePolicy, Settings
@@ -53,6 +53,11 @@ class NoTelemetry:
 
 class NoChat:
     def post(self, channel: str, message: Message, *, outbox: str, thread_ts: str | None = None) -> Posted:
+        raise NotImplementedError
+
+    def attach(
+        self, posted: Posted, attachment: Attachment, *, thread_ts: str | None = None, doubtful: bool = False
+    ) -> None:
         raise NotImplementedError
 
     def edit(self, posted: Posted, message: Message, *, outbox: str) -> None:
