@@ -10,7 +10,7 @@ from handlers.confirm import Answers, which
 
 
 def handle(invocation: Invocation, services: Services) -> Reply:
-    return which(invocation, QUESTIONS, "/hang cancel ID")(invocation, services)
+    return which(invocation, services, QUESTIONS)(invocation, services)
 
 
 def _act(invocation: Invocation, services: Services) -> Reply:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from bot.domain.actions import ActionStatus
-from bot.domain.errors import BadArgument, UnknownName
+from bot.domain.errors import BadArgument
 from bot.domain.invocations import Invocation, Reply
 from bot.flows import remediate
 from bot.ports import Services
@@ -11,7 +11,7 @@ from handlers import review
 
 
 def handle(invocation: Invocation, services: Services) -> Reply:
-    return which(invocation, QUESTIONS, "/hang confirm ID")(invocation, services)
+    return which(invocation, services, QUESTIONS)(invocation, services)
 
 
 def _act(invocation: Invocation, services: Services) -> Reply:
@@ -27,12 +27,12 @@ QUESTIONS: Mapping[str, Answers] = {"act": _act, "rev": review.confirm}
 """What an id begins with → who answers."""
 
 
-def which(invocation: Invocation, questions: Mapping[str, Answers], usage: str) -> Answers:
+def which(invocation: Invocation, services: Services, questions: Mapping[str, Answers]) -> Answers:
     """Return who answers for the id that was pressed or typed. Raises BadArgument, UnknownName."""
     if not invocation.args:
-        raise BadArgument("which_question", usage=usage)
+        raise BadArgument("which_question", usage=f"/hang {invocation.verb} ID")
     word = invocation.args[0]
     answers = questions.get(word.partition("_")[0])
     if answers is None:
-        raise UnknownName(kind="question", word=word)
+        raise remediate.forged(services, invocation.actor, word)
     return answers

@@ -21,13 +21,7 @@ TICKS_PER_SECOND = 100
 """USER_HZ, what the kernel shows to user space on every common architecture."""
 FENCE_S = 30.0
 """How long after the look before it the host itself lets the command begin."""
-SUDO_REFUSES = (
-    "a password is required",
-    "a terminal is required",
-    "is not in the sudoers",
-    "is not allowed to",
-    "may not run sudo",
-)
+SUDO_REFUSES = ("password", "terminal is required", "not in the sudoers", "not allowed", "may not run")
 
 
 def needed(verb: str, policy: AccessPolicy, past: Sequence[Action], *, now: datetime) -> int:
@@ -166,7 +160,7 @@ def why_failed(action: Action, *, user: str, exit: int | None, output: str) -> C
     """Return why a command that changed nothing failed; where sudo refused, with the line that would let it."""
     said = output.lower()
     sudo = action.command[:1] == ("sudo",)
-    if sudo and any(word in said for word in SUDO_REFUSES):
+    if sudo and "sudo" in said and any(word in said for word in SUDO_REFUSES):
         words = [word for word in action.command[1:] if not word.startswith("-")]
         program = words[0] if words[0].startswith("/") else f"/usr/bin/{words[0]}"
         return clue("sudo_refused", allow=" ".join([program, *words[1:]]), exit=exit, user=user)

@@ -8,6 +8,7 @@ from bot.domain import acting
 from bot.domain.access import authorize
 from bot.domain.actions import Action, ActionStatus
 from bot.domain.alerts import Alert
+from bot.domain.audit import AuditEntry
 from bot.domain.clues import Clue, clue
 from bot.domain.diagnosis import Inspection
 from bot.domain.errors import BadArgument, HostFailure, UnknownName
@@ -29,6 +30,7 @@ MOST_ATTEMPTS = 3
 FRESH_S = 60.0
 """How old stacks may be that are used again, the process being the same."""
 PAST = 20
+LONGEST_NOTED = 80
 
 Crash = Callable[[str], None]
 
@@ -165,10 +167,24 @@ def _open(services: Services, actor: Actor, action_id: str, place: Place) -> Act
     """Return the act; who may see to it is asked of the policy as if it was wished anew."""
     action = services.store.action(action_id)
     if action is None:
-        raise UnknownName(kind="question", word=action_id)
+        raise forged(services, actor, action_id)
     policy = services.settings.access
     authorize(actor, action.verb, policy=policy, place=place, target=str(action.target))
     return action
+
+
+def forged(services: Services, actor: Actor, word: str) -> UnknownName:
+    """Note in the audit that somebody answered a question that was never asked; return the refusal to raise."""
+    entry = AuditEntry(
+        id=services.ids.new("aud"),
+        at=services.clock.now(),
+        actor=actor.id,
+        verb="confirm",
+        target=word[:LONGEST_NOTED],
+        outcome="unknown",
+    )
+    services.store.commit(audit=[entry])
+    return UnknownName(kind="question", word=word)
 
 
 def _void(action: Action, services: Services, reason: Clue, actor: Actor | None) -> Action:

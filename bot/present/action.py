@@ -31,6 +31,7 @@ from bot.present.alert_words import moment, span
 from bot.present.clues import sentence
 
 MOST_LINES = 12
+ENDS = ("?", ".", "…")
 TONES: Mapping[ActionStatus, Tone] = {
     ActionStatus.HELD: Tone.GOOD,
     ActionStatus.RELAPSED: Tone.CRITICAL,
@@ -47,7 +48,7 @@ def message(action: Action, *, now: datetime, zone: ZoneInfo) -> Message:
     head = (Context(line=say(f"{action.asked.name}: ", code(action.line[:120]))),) if action.line else ()
     spoken = " ".join(flat(one.line) for one in sections if isinstance(one, Paragraph))
     return Message(
-        text=f"{flat(title)} {spoken}".strip(),
+        text=f"{flat(title)}{'' if flat(title)[-1:] in ENDS else '.'} {spoken}".strip(),
         title=title,
         tone=_tone(action),
         sections=(*head, *sections),

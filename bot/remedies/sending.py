@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.domain.redaction import source
+from bot.domain import redaction
 from bot.ports import Completed, Host, Limit, Script
 
 LIMIT = Limit(seconds=150.0, bytes=1_000_000)
@@ -62,5 +62,5 @@ def read(done: Completed, token: str) -> Sent:
 def _last(text: str) -> str:
     """Return the last words, without secrets and what would drive a terminal or hide."""
     kept = "".join(sign if sign.isprintable() or sign in "\n\t" else "" for sign in text).strip()
-    clean = source(kept)
+    clean = redaction.command(redaction.source(kept))
     return clean if len(clean) <= MOST_WORDS else f"… {clean[-MOST_WORDS:]}"
