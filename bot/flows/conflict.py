@@ -6,7 +6,8 @@ from typing import TypeVar
 from bot.domain.errors import Conflict
 
 T = TypeVar("T")
-TRIES = 8
+TRIES = 100
+"""Whoever had a Conflict lost to somebody who is done: with fewer writers than that, each has its turn."""
 
 
 def retried(attempt: Callable[[], T]) -> T:

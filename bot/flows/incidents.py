@@ -1,5 +1,6 @@
 """What people do with incidents: open, note, resolve, read. Each is one transaction with its event and its audit entry."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -23,6 +24,7 @@ from bot.present import report as report_words
 from bot.present import timeline as timeline_words
 
 FIRING = (AlertStatus.FIRING, AlertStatus.RECOVERING)
+PERSON = re.compile(r"(?<![\w@])@([UW][A-Z0-9]{2,20})\b")
 OPEN_USAGE = "/hang incident open TITLE"
 
 
@@ -34,12 +36,14 @@ def open_incident(
     Where there is one open for that already nothing changes, and the answer says which; `another`: open one all the same.
     Raises BadArgument `incident_title` where nothing tells what it would be called, UnknownName.
     """
-    return retried(lambda: _open(services, actor, title.strip(), alert.id if alert else "", another))
+    return retried(
+        lambda: _open(services, actor, spoken(title, services), alert.id if alert else "", another)
+    )
 
 
 def resolve(services: Services, *, actor: Actor, incident: Incident, text: str = "") -> Message:
     """End an incident; its alerts go their own way. Where somebody did already, the answer says who."""
-    return retried(lambda: _resolve(services, actor, incident.id, text.strip()))
+    return retried(lambda: _resolve(services, actor, incident.id, spoken(text, services)))
 
 
 def note(
@@ -49,7 +53,18 @@ def note(
 
     `said_there`: it was typed in that thread, so that nobody needs to be shown it there.
     """
-    return retried(lambda: _note(services, invocation, text, about, said_there=said_there))
+    words_said = spoken(text, services)
+    return retried(lambda: _note(services, invocation, words_said, about, said_there=said_there))
+
+
+def spoken(text: str, services: Services) -> str:
+    """Return what somebody typed with people called by their names: a mention comes as an id."""
+
+    def name(found: re.Match[str]) -> str:
+        person = services.people.person(found[1])
+        return f"@{person.name}" if person else found[0]
+
+    return PERSON.sub(name, text).strip()
 
 
 def listed(services: Services) -> Message:

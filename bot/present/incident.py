@@ -115,7 +115,7 @@ def _sections(
     told = [entry for entry in entries if not entry.event.kept_quiet]
     if told:
         latest = tuple(timeline.dated(entry, now=now, zone=zone) for entry in told[-MOST_ENTRIES:])
-        found.append(Bullets(lines=latest))
+        found += [Context(line=say("The latest:")), Bullets(lines=latest)]
     if incident.open and alerts and not still_firing(alerts):
         found.append(Paragraph(line=say("All its alerts are over. Resolve it once you are done with it.")))
     found.append(Buttons(buttons=_buttons(incident, alerts)))

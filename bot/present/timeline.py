@@ -233,22 +233,28 @@ def _act_done(event: TimelineEvent, now: datetime, zone: ZoneInfo) -> Line:
     del now, zone
     ended = event.facts.get("exit")
     how = "an exit code that nobody knows" if ended is None else f"exit code {ended}"
-    took = _seconds(event, "duration_s")
+    took = _seconds(event, "seconds")
     after = f" after {took}" if took else ""
     return (*say(f"{_verb(event)} of ", bold(_what(event)), f" ended with {how}{after}"), *_command(event))
 
 
 def _act_verified(event: TimelineEvent, now: datetime, zone: ZoneInfo) -> Line:
     del now, zone
-    down, pids = _seconds(event, "down_s"), event.facts.get("pids")
+    down, pid = _seconds(event, "down_s"), event.facts.get("after_pid")
     away = f", {down} away" if down else ""
-    new = f", new process {pids}" if pids not in (None, "") else ""
+    new = f", new process {pid}" if pid not in (None, "") else ""
     return say(f"verified: after the {_verb(event)} ", bold(_what(event)), f" answers again{away}{new}")
 
 
 def _act_not_verified(event: TimelineEvent, now: datetime, zone: ZoneInfo) -> Line:
     del now, zone
-    return say(f"the {_verb(event)} was done, and ", bold(_what(event)), " still does not answer")
+    line = event.facts.get("line")
+    return say(
+        f"the {_verb(event)} was done, and ",
+        bold(_what(event)),
+        " still does not answer",
+        *((": stuck at ", code(str(line)), " again") if line else ()),
+    )
 
 
 def _act_unknown(event: TimelineEvent, now: datetime, zone: ZoneInfo) -> Line:

@@ -40,13 +40,11 @@ def _content(fired: TimelineEvent) -> str:
     said = postmortem.checks(fired)
     saw = [name for name, state in said.items() if state == "bad"]
     quiet = [name for name, state in said.items() if state == "good"]
-    unit = "the service manager called it active; " if fired.facts.get("unit") == "active" else ""
-    content = (
-        f"{unit}{_named(quiet)} saw nothing wrong." if quiet else f"{unit}no other rule saw nothing wrong."
-    )
-    found = f"{_named(saw)} saw it. " if saw else ""
+    content = ["The service manager called it active."] if fired.facts.get("unit") == "active" else []
+    content += [f"{_named(quiet)} saw nothing wrong."] if quiet else []
+    found = [f"{_named(saw)} saw it."] if saw else []
     blind = "No probe reads the service's log or asks it from outside, so what these would have said is not known."
-    return f"{found}{content[:1].upper()}{content[1:]} {blind}"
+    return " ".join([*found, *content, blind])
 
 
 def _named(rules: list[str]) -> str:
