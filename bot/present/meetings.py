@@ -108,6 +108,15 @@ REFUSALS: Mapping[str, Words] = {
     "distance_alone": lambda it: say(
         "Is ", _word(it), " when, or how long? Write ", code(f"in {_short(str(it['word']))}"), " for when."
     ),
+    "distance_mixed": lambda it: say(
+        "Is all of ",
+        _word(it),
+        " when, or does the end say how long? Put ",
+        code("and"),
+        " or ",
+        code("for"),
+        " in between.",
+    ),
     "range_unclear": lambda it: say("From when to when is ", _word(it), "? Write ", code("10:00-10:45"), "."),
     "range_or_offset": lambda it: say(
         _word(it), " may be the end or a zone. Write ", code("10:00 to 11:00"), ", or ", code("10:00 UTC-8"), "."

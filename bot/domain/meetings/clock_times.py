@@ -154,7 +154,8 @@ def _figures(scan: Scanner, *, bare: bool) -> Face | None:
 def _bare(scan: Scanner, *, bare: bool) -> Face | None:
     word, typed = scan.text(), scan.typed()
     hour = _number(word)
-    if hour is None or scan.text(1) in UNITS:
+    counts = scan.text(1) in UNITS and not (scan.text(1) == "day" and scan.text(2) == "after")
+    if hour is None or counts:
         return None
     scan.skip()
     oclock = scan.take("o'clock") or scan.take("oclock")

@@ -81,7 +81,8 @@ class _Parser:
 
     def time(self, *, bare: bool = False) -> bool:
         text = self.scan.text()
-        if self.after_weekday and text.isdigit() and LAST_HOUR < int(text) <= LAST_DAY:
+        counts = self.scan.text(1) in words.UNITS  # `fri 30 min`
+        if self.after_weekday and text.isdigit() and not counts and LAST_HOUR < int(text) <= LAST_DAY:
             word = f"{self.phrase.words['weekday']} {text}"
             raise Unreadable(clue("hour_or_day", word=word, number=int(text)))
         if not take_clock(self.scan, self.phrase, bare=bare or self.after_weekday):
@@ -107,6 +108,9 @@ class _Parser:
             self.scan.place = start
             return False
         typed = " ".join(token.typed for token in self.scan.words[start : self.scan.place])
+        loose = len(typed.split()) > len(["in", "2", "days"]) and " and " not in f" {typed.lower()} "
+        if span.minutes and not span.only_minutes and loose:
+            raise Unreadable(clue("distance_mixed", word=typed))
         anchored = False
         if self.scan.take("from"):
             if not (self.scan.take("now") or self.scan.take("today")):

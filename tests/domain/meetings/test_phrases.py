@@ -96,7 +96,9 @@ def test_the_table_is_large_and_every_code_has_its_sentence() -> None:
     assert refused | {"too_long", "person_unclear"} == set(words.REFUSALS)
 
 
-@pytest.mark.parametrize("row", [row for row in rows() if row.expected.startswith("no ")], ids=lambda row: f"{row.line}")
+@pytest.mark.parametrize(
+    "row", [row for row in rows() if row.expected.startswith("no ")], ids=lambda row: f"{row.line}"
+)
 def test_a_refusal_is_a_sentence_that_names_the_word(row: Row) -> None:
     own = ZoneInfo(row.zones[0])
     answer = read_when(row.phrase, now=datetime.fromisoformat(row.now).replace(tzinfo=own), zone=own)
