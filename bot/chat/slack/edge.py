@@ -79,6 +79,7 @@ class SlackEdge:
             listener_executor=self._executor,
             logger=logger,
         )
+        self.app.error(self._failed)
         self._listeners.register(self.app)
         self._socket: Socket | None = None
         if tokens.app:
@@ -98,6 +99,10 @@ class SlackEdge:
             self._socket.stop()
         self._listeners.stop()
         self._executor.shutdown(wait=True, cancel_futures=True)
+
+    def _failed(self, error: Exception) -> None:
+        """Note a delivery that could not even be acknowledged; Slack sends events again."""
+        self._services.telemetry.failure("delivery failed", error)
 
     # --- whether it is connected
 
