@@ -3,7 +3,7 @@
 import re
 
 from bot.domain.rules import NOTIFY, Rule
-from bot.domain.settings import Settings
+from bot.domain.settings import ReviewPolicy, Settings
 from bot.domain.targets import HostSpec, ServiceSpec, Transport
 
 MEANS = {
@@ -13,6 +13,7 @@ MEANS = {
     "disk_full": "less than 3 % and less than 10 GiB left",
 }
 """Built-in rules that are not an expression."""
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MODES = {
     "socket": "Socket Mode: the bot calls Slack",
     "http": "HTTP mode: Slack calls the bot at /slack/events, see `hangbot run --http`",
@@ -33,6 +34,7 @@ def describe(settings: Settings) -> str:
             f"inspect    {'by itself' if settings.inspect.auto else 'when asked'}, upload of the sampler: {settings.inspect.upload}",
             f"operators  {', '.join(settings.access.operators) or 'none: nobody may silence or restart'}",
             f"on call    {', '.join(settings.oncall) or 'nobody: alerts mention no one'}",
+            f"reviews    {_reviews(settings.review)}",
             "hosts",
             *(f"  {_host(host)}" for host in settings.fleet.hosts.values()),
             "services",
@@ -41,6 +43,15 @@ def describe(settings: Settings) -> str:
             *(f"  {_rule(rule)}" for rule in settings.rules),
             *(f"warning: {warning}" for warning in settings.warnings),
         )
+    )
+
+
+def _reviews(policy: ReviewPolicy) -> str:
+    days = ", ".join(DAYS[day] for day in sorted(policy.days))
+    told = ", ".join(_span(seconds) for seconds in sorted(policy.remind_s, reverse=True))
+    return (
+        f"{policy.minutes} min within {_span(policy.within_s)}, {policy.opens:%H:%M}-{policy.closes:%H:%M} on {days}; "
+        f"{f'reminders {told} before' if told else 'no reminders'}; {'with' if policy.ics else 'without'} an .ics file"
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import time
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,6 +18,8 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}")
 PERSON = re.compile(r"[UW][A-Z0-9]+")
 PLACE = re.compile(r"\{(?:host|address)\}")
 GROUP = re.compile(r"S[A-Z0-9]{2,}")
+HOURS = re.compile(r"([0-9]{1,2})(?::([0-9]{2}))?\s*[-–]\s*([0-9]{1,2})(?::([0-9]{2}))?")
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def duration(value: Any) -> float:
@@ -158,6 +161,46 @@ def words(value: Any) -> Any:
     return value
 
 
+def working_hours(value: Any) -> Any:
+    """Return when the day opens and closes, for `09:00-17:00`; an end of 24:00 is the last second."""
+    if isinstance(value, tuple):
+        return value
+    found = HOURS.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError('is no span of hours|write when the day opens and closes: "09:00-17:00"')
+    opens, closes = (_time(hour, minute) for hour, minute in (found.group(1, 2), found.group(3, 4)))
+    if opens >= closes:
+        raise ValueError('ends before it begins|write when the day opens, then when it closes: "09:00-17:00"')
+    return opens, closes
+
+
+def _time(hour: str, minute: str | None) -> time:
+    if (int(hour), int(minute or 0)) == (24, 0):
+        return time(23, 59, 59)
+    try:
+        return time(int(hour), int(minute or 0))
+    except ValueError as error:
+        raise ValueError('names a time that no clock shows|write it as "09:00-17:00"') from error
+
+
+def weekdays(value: Any) -> Any:
+    """Return the days from Monday 0, for `mon-fri`, `sun-thu` or [mon, wed]."""
+    if isinstance(value, frozenset):
+        return value
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list) or not parts:
+        raise ValueError("names no days|write mon-fri, or a list: [mon, tue, thu]")
+    return frozenset(day for part in parts for day in _span_of_days(str(part).strip().lower()))
+
+
+def _span_of_days(text: str) -> list[int]:
+    ends = [part.strip()[:3] for part in text.split("-")]
+    if len(ends) > 2 or any(end not in DAYS for end in ends):
+        raise ValueError("names a day that I do not know|write mon-fri, or a list: [mon, tue, thu]")
+    first, last = DAYS.index(ends[0]), DAYS.index(ends[-1])
+    return [(first + step) % 7 for step in range((last - first) % 7 + 1)]
+
+
 def telling(value: list[Telling]) -> list[Telling]:
     if not value:
         raise ValueError("tells nobody and keeps nothing|write [status]: kept for `status`, told to nobody")
@@ -177,4 +220,6 @@ Zone = Annotated[str, AfterValidator(zone)]
 SlackId = Annotated[str, AfterValidator(person_or_group)]
 SlackUser = Annotated[str, AfterValidator(person)]
 SlackGroup = Annotated[str, AfterValidator(group)]
+Hours = Annotated[tuple[time, time], BeforeValidator(working_hours)]
+Days = Annotated[frozenset[int], BeforeValidator(weekdays)]
 Argv = Annotated[list[str], BeforeValidator(words)]

@@ -1,6 +1,6 @@
 """The shape of what the contract's config has and this version does not use: a mistyped key is found today already."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -77,17 +77,3 @@ class SmtpPart(Part):
 class CaldavPart(Part):
     url: Text
     user: Text | None = None
-
-
-class CalendarPart(Part):
-    ics: bool | None = None
-    smtp: SmtpPart | None = None
-    caldav: CaldavPart | None = None
-
-
-class ReviewPart(Part):
-    within: Duration | None = None
-    minutes: Count | None = None
-    working_hours: Text | None = None
-    days: Text | list[Text] | None = None
-    remind: list[Duration] | Literal[False] | None = None

@@ -15,7 +15,7 @@ from bot.config.part import LATER
 from bot.domain.errors import ConfigFault
 from bot.domain.expressions import ExpressionError
 from bot.domain.rules import Rule, RuleFault, RuleOverride, rules_with
-from bot.domain.settings import AccessPolicy, InspectPolicy, ProbePolicy, Settings
+from bot.domain.settings import AccessPolicy, InspectPolicy, ProbePolicy, ReviewPolicy, Settings
 from bot.domain.targets import Fleet, HostSpec, HttpCheck, ServiceSpec
 
 LATER_RULES = ("service_degraded",)
@@ -76,6 +76,7 @@ def load(path: Path, *, environ: Mapping[str, str]) -> Settings:
             evidence=parts.access.evidence,
             approve={str(verb): count for verb, count in parts.access.approve.items()},
         ),
+        review=_review(parts),
         rules=_rules(document, parts, fleet),
         oncall=(*oncall.users, *filter(None, (oncall.usergroup,))) if oncall else (),
         mode=parts.slack.mode,
@@ -84,6 +85,20 @@ def load(path: Path, *, environ: Mapping[str, str]) -> Settings:
 
 
 # --- from parts to the domain
+
+
+def _review(parts: ConfigFile) -> ReviewPolicy:
+    review = parts.review
+    opens, closes = review.working_hours
+    return ReviewPolicy(
+        within_s=review.within,
+        minutes=review.minutes,
+        opens=opens,
+        closes=closes,
+        days=review.days,
+        remind_s=tuple(review.remind or ()),
+        ics=parts.calendar.ics,
+    )
 
 
 def _fleet(document: Document, parts: ConfigFile) -> Fleet:

@@ -1,5 +1,6 @@
 """The config's shape. A field marked `LATER` is accepted, and a warning says that this version does not use it."""
 
+from datetime import time
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -9,7 +10,9 @@ from bot.config.kinds import (
     Address,
     Argv,
     Channel,
+    Days,
     Duration,
+    Hours,
     Name,
     Share,
     SlackGroup,
@@ -30,6 +33,7 @@ from bot.domain.targets import Transport
 Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
 Connect = Annotated[Duration, between("100ms", "5m")]
 Command = Annotated[Duration, between("1s", "1h")]
+Reminder = Annotated[Duration, between("1s", "30d")]
 Rhythm = Annotated[Duration, between("1s", "1d")]
 
 
@@ -118,6 +122,20 @@ class AccessPart(Part):
     approve: dict[Literal["restart", "run"], later.Count] = {}
 
 
+class CalendarPart(Part):
+    ics: bool = True
+    smtp: later.SmtpPart | None = UNUSED
+    caldav: later.CaldavPart | None = UNUSED
+
+
+class ReviewPart(Part):
+    within: Annotated[Duration, between("1h", "60d")] = 3 * 86400.0
+    minutes: int = Field(default=45, ge=5, le=480, strict=True)
+    working_hours: Hours = (time(9), time(17))
+    days: Days = frozenset(range(5))
+    remind: Annotated[list[Reminder], Field(max_length=10)] | Literal[False] = [86400.0, 900.0]
+
+
 class ConfigFile(Part):
     slack: SlackPart = SlackPart()
     database: str = "sqlite:///hangbot.db"
@@ -137,5 +155,5 @@ class ConfigFile(Part):
     deadman: later.DeadmanPart | None = UNUSED
     runbooks: dict[Name, later.RunbookPart] | None = UNUSED
     access: AccessPart = AccessPart()
-    calendar: later.CalendarPart | None = UNUSED
-    review: later.ReviewPart | None = UNUSED
+    calendar: CalendarPart = CalendarPart()
+    review: ReviewPart = ReviewPart()

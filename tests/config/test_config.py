@@ -1,6 +1,7 @@
 """The config: what it means, and that each mistake is named with its line, its key and a remedy."""
 
 import re
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from bot import config
 from bot.config.secrets import secret
 from bot.domain.errors import ConfigFault
-from bot.domain.settings import Settings, Upload
+from bot.domain.settings import ReviewPolicy, Settings, Upload
 from bot.domain.targets import Transport
 
 FULL = Path(__file__).with_name("full.yaml")
@@ -38,8 +39,8 @@ def test_the_full_example_is_understood_and_warns_only_of_what_is_not_used_yet()
     assert read.inspect.upload is Upload.ASK
     assert read.oncall == ("U024BE7LH",)
     assert {warning.partition("`")[2].partition("`")[0] for warning in read.warnings} == {
-        "access.rules", "calendar", "deadman", "escalate", "inventories", "notify", "oncall.pay",
-        "page", "review", "routes", "runbooks", "services.shop.front",
+        "access.rules", "calendar.caldav", "calendar.smtp", "deadman", "escalate", "inventories", "notify", "oncall.pay",
+        "page", "routes", "runbooks", "services.shop.front",
     }  # fmt: skip
     assert all("is not used yet" in warning for warning in read.warnings)
     assert "shop_slow" in config.describe(read)
@@ -200,6 +201,15 @@ BROKEN = [
     ("page: {pagerdty: true}\n", 1, "page.pagerdty", "did you mean `pagerduty`"),
     ("page: {pagerduty: R0UTING}\n", 1, "page.pagerduty", "true or false"),
     ("review: {within: soon}\n", 1, "review.within", "30s, 5m"),
+    ("review: {minutes: 3}\n", 1, "review.minutes", "at least 5"),
+    ("review: {working_hours: nine to five}\n", 1, "review.working_hours", "09:00-17:00"),
+    ("review: {working_hours: '17:00-09:00'}\n", 1, "review.working_hours", "ends before it begins"),
+    ("review: {working_hours: '09:00-17:60'}\n", 1, "review.working_hours", "no clock shows"),
+    ("review: {days: mon-fry}\n", 1, "review.days", "mon-fri"),
+    ("review: {days: []}\n", 1, "review.days", "mon-fri"),
+    ("review: {remind: [soon]}\n", 1, "review.remind[0]", "30s, 5m"),
+    ("review: {remnd: [1d]}\n", 1, "review.remnd", "did you mean `remind`"),
+    ("calendar: {ics: maybe}\n", 1, "calendar.ics", "true or false"),
     ("notify: {critcal: [page]}\n", 1, "notify.critcal", "did you mean `critical`"),
     ("escalate: [{aftr: 5m, to: oncall}]\n", 1, "escalate[0]", "`after` is missing"),
     ("inventories: [{ansibel: x}]\n", 1, "inventories[0].ansibel", "did you mean `ansible`"),
@@ -298,6 +308,28 @@ def test_the_config_is_searched_in_the_stated_order(tmp_path: Path) -> None:
 def test_a_database_with_its_password_comes_whole_from_the_environment(tmp_path: Path) -> None:
     url = "sqlite:////srv/other.db"
     assert load(tmp_path, GOOD, HANGBOT_DATABASE_URL=url).database == url
+
+
+def test_when_people_meet_is_read_and_shown(tmp_path: Path) -> None:
+    written = "review: {within: 2d, minutes: 30, working_hours: 8-16:30, days: sun-thu, remind: [2h, 5m]}\n"
+    read = load(tmp_path, GOOD + written + "calendar: {ics: false}\n")
+    assert read.review == ReviewPolicy(
+        within_s=2 * 86400.0,
+        minutes=30,
+        opens=time(8),
+        closes=time(16, 30),
+        days=frozenset({6, 0, 1, 2, 3}),
+        remind_s=(7200.0, 300.0),
+        ics=False,
+    )
+    assert "30 min within 2d, 08:00-16:30" in config.describe(read)
+    assert not read.warnings
+
+
+def test_without_a_word_about_reviews_they_are_as_the_documents_say(tmp_path: Path) -> None:
+    assert load(tmp_path, GOOD).review == ReviewPolicy()
+    assert load(tmp_path, GOOD + "review: {remind: off}\n").review.remind_s == ()
+    assert load(tmp_path, GOOD + "review: {days: [tue, Friday]}\n").review.days == {1, 4}
 
 
 def test_a_secret_file_that_others_may_read_is_refused(tmp_path: Path) -> None:
