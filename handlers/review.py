@@ -15,6 +15,7 @@ from bot.present import meetings
 
 MOVE_USAGE = "/hang review move [INC] WHEN"
 CANCEL_USAGE = "/hang review cancel [INC]"
+FILES = ("file", "files", "ics")
 MOVE, CANCEL, LIST = ("move", "postpone", "reschedule"), ("cancel", "delete"), ("list", "ls", "all")
 NUMBER = re.compile(r"#?[0-9]{1,6}")
 KEY = re.compile(r"(?:inc(?:ident)?)?[-_#]{0,2}([0-9]{1,6})", re.IGNORECASE)
@@ -27,6 +28,9 @@ def handle(invocation: Invocation, services: Services) -> Reply:
     sub = words[0].lower() if words else ""
     if not words or sub in LIST:
         return _list(words[1:], services, every=bool(words))
+    if sub in FILES:
+        incident = _incident(_only_incident(words[1:]), invocation, services, "/hang review file [INC]")
+        return Reply(message=review.files(incident, invocation, services))
     if sub in CANCEL:
         incident = _incident(_only_incident(words[1:]), invocation, services, CANCEL_USAGE)
         return Reply(message=review.cancellation(incident, invocation, services))

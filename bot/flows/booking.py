@@ -74,6 +74,18 @@ def carry_out(
     return after
 
 
+def files_again(review: Review, incident: Incident, asked: str, services: Services) -> list[Notification]:
+    """Return replies that bring a booked review's files once more; `asked` is the delivery that asked for them."""
+    now, file = services.clock.now(), _file(review, incident, services)
+    messages = [words.report(incident, incidents.report(incident, services))]
+    if file:
+        messages.insert(0, words.file_again(review, incident, file=file))
+    return [
+        said(review, Operation.REPLY, message, f"file{number}.{asked}", at=now)
+        for number, message in enumerate(messages)
+    ]
+
+
 def reminders(review: Review, services: Services, *, now: datetime) -> list[Job]:
     """Return a job for each reminder that is still ahead; earlier ones of the same review fall silent by its sequence."""
     if review.status is not ReviewStatus.BOOKED:
@@ -138,7 +150,7 @@ def said(
 ) -> Notification:
     """Return an outbox row of a review; its id is made of the review's state, so that a step done twice is said once."""
     return Notification(
-        id=f"out_{review.id}.{review.sequence}.{what}",
+        id=f"out_{review.id}.{review.sequence}.{what}"[:120],
         subject=review.subject,
         operation=operation,
         message=message,

@@ -184,6 +184,13 @@ def drop(review_id: str, invocation: Invocation, services: Services) -> Message:
     return retried(say_no)
 
 
+def files(incident: Incident, invocation: Invocation, services: Services) -> Message:
+    """Bring the files of the booked review once more, into its thread. Raises BadArgument `no_review`."""
+    review = _booked(incident, services)
+    services.store.commit(notifications=booking.files_again(review, incident, invocation.id, services))
+    return words.files(incident)
+
+
 def listed(services: Services, *, every: bool, only: Incident | None = None) -> Message:
     """Return what is booked; `every`: what was, too."""
     now = services.clock.now()

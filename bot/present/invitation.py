@@ -1,7 +1,7 @@
 """What is said about a review that is booked: the invitation, its moves, its files, its reminders."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bot.domain.incidents import Incident
 from bot.domain.messages import (
@@ -65,7 +65,7 @@ def invitation(
     text = f"{flat(title)}: {hours(review)}. {rung(review.invitees)}"
     word = "cancelled" if cancelled else "moved" if review.sequence else "booked"
     sections: list[Section] = [
-        Paragraph(line=say(_when(review), "  ·  ", f"{hours(review)}"), label="When"),
+        Paragraph(line=say(_when(review), f" · {hours(review)}"), label="When"),
         Paragraph(line=listed(review.invitees, quiet=cancelled), label="Who"),
     ]
     if not cancelled:
@@ -95,7 +95,9 @@ def calendar_file(review: Review, incident: Incident, content: str) -> Attachmen
 
 
 def _when(review: Review) -> When:
-    return When(at=review.start, style="date_time", fallback=hours(review))
+    """Return the start by each reader's own clock; a terminal shows it in UTC."""
+    at = review.start.astimezone(UTC)
+    return When(at=at, style="date_time", fallback=f"{at.day} {at:%b %H:%M} UTC")
 
 
 def _to_change(incident: Incident, remind_s: Sequence[float]) -> Line:
@@ -135,6 +137,15 @@ def moved(after: Review, before: Review, incident: Incident, *, by: str, file: s
 def cancelled(after: Review, incident: Incident, *, by: str, file: str) -> Message:
     line = say(f"Cancelled by {by}: the review of {incident.key} on {hours(after)} does not take place.")
     return _told(line, after, incident, file)
+
+
+def file_again(review: Review, incident: Incident, *, file: str) -> Message:
+    line = say(f"The review of {incident.key}, {hours(review)}, for your calendar:")
+    return Message(
+        text=flat(line),
+        sections=(Paragraph(line=line),),
+        attachment=calendar_file(review, incident, file),
+    )
 
 
 def _told(line: Line, review: Review, incident: Incident, file: str) -> Message:

@@ -31,7 +31,7 @@ from bot.present import meetings
 from bot.present.alert_words import span
 
 SHORT_MIN = 15
-FAR = timedelta(minutes=100)
+SOON, FAR = timedelta(minutes=15), timedelta(minutes=100)
 LONGEST_TITLE = 120
 MISFITS = {Misfit.WEEKEND: "on a weekend", Misfit.HOURS: "outside working hours"}
 DEEDS: Mapping[EventKind, str] = {
@@ -154,12 +154,18 @@ def echo(
     sections: list[Section] = [Paragraph(line=line)]
     if review.purpose is not Purpose.CANCEL:
         sections.append(Paragraph(line=_by_their_clocks(review, policy)))
-        if review.minutes < SHORT_MIN:
-            sections.append(Paragraph(line=say(f"⚠ Only {review.minutes} min long.")))
+        if doubts := _doubts(review, now):
+            sections.append(Paragraph(line=say(f"⚠ {doubts}")))
         if because := _why(review.invitees, deeds if not review.named else {}):
             sections.append(Context(line=because))
     sections += [Buttons(buttons=_choices(review)), Context(line=_footnote(review, typed=typed))]
     return Message(text=f"{flat(title)}: {flat(line)}", title=title, sections=tuple(sections))
+
+
+def _doubts(review: Review, now: datetime) -> str:
+    short = f"Only {review.minutes} min long. " if review.minutes < SHORT_MIN else ""
+    soon = f"It starts in {span(review.start - now)}." if review.start - now < SOON else ""
+    return f"{short}{soon}".strip()
 
 
 def _understood(
@@ -282,6 +288,11 @@ def done(review: Review, incident: Incident) -> Message:
     """Return what somebody is told who said yes at a terminal."""
     word = {Purpose.BOOK: "Booked", Purpose.MOVE: "Moved", Purpose.CANCEL: "Cancelled"}[review.purpose]
     line = say(f"{word}: the review of {named(incident)}, {hours(review)}.")
+    return Message(text=flat(line), sections=(Paragraph(line=line),))
+
+
+def files(incident: Incident) -> Message:
+    line = say(f"The files of the review of {incident.key} come into its thread.")
     return Message(text=flat(line), sections=(Paragraph(line=line),))
 
 
