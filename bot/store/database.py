@@ -71,11 +71,13 @@ def _postgresql(url: sa.URL) -> sa.Engine:
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
-        cursor = connection.cursor()
-        cursor.execute(f"SET lock_timeout = '{PATIENCE_S:.0f}s'")
-        cursor.execute(f"SET idle_in_transaction_session_timeout = '{STALLED_S}s'")
-        cursor.close()
-        connection.commit()
+        try:
+            connection.execute(f"SET lock_timeout = '{PATIENCE_S:.0f}s'")
+            connection.execute(f"SET idle_in_transaction_session_timeout = '{STALLED_S}s'")
+            connection.commit()
+        except Exception:
+            connection.close()  # else nobody does: the pool does not know it yet
+            raise
 
     return engine
 
