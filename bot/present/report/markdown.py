@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from bot.domain.messages import Line, Mention, When
 
-SPECIAL = re.compile(r"([\\`*_\[\]<>#|~])")
+SPECIAL = re.compile(r"([\\`*_\[\]#|~$])")
+ENTITIES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"))
 LIST_MARK = re.compile(r"^(\s*)([-+=]|\d+[.)])(?=\s|$|-|=)")
 JOINER = "\u2060"
 """Stands unseen behind an @, so that no program takes the word for somebody's name."""
@@ -15,13 +16,15 @@ JOINER = "\u2060"
 def text(content: str) -> str:
     """Return foreign text as one line of Markdown that shows it literally."""
     shown = SPECIAL.sub(r"\\\1", " ".join(clean(content).split()))
-    shown = LIST_MARK.sub(
-        lambda mark: (
-            f"{mark[1]}\\{mark[2]}" if mark[2] in "-+=" else f"{mark[1]}{mark[2][:-1]}\\{mark[2][-1]}"
-        ),
-        shown,
-    )
-    return shown.replace("&", "&amp;").replace("@", f"@{JOINER}")
+    shown = LIST_MARK.sub(_escaped_mark, shown)
+    for character, entity in ENTITIES:
+        shown = shown.replace(character, entity)
+    return shown.replace("@", f"@{JOINER}")
+
+
+def _escaped_mark(mark: re.Match[str]) -> str:
+    """Keep what begins like a list or a rule from being one: `1.` and `-` at the beginning of a line."""
+    return f"{mark[1]}{mark[2][:-1]}\\{mark[2][-1]}"
 
 
 def code(content: str) -> str:

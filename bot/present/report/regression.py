@@ -38,7 +38,7 @@ IDEAS: Mapping[Cause, Idea] = {
     ),
     Cause.GC_THRASH: Idea(
         what="A test that runs {function} under a memory limit near the real one, and demands that it ends within {within} s.",
-        act="call it with as much data as there was, under resource.setrlimit(resource.RLIMIT_AS, …)",
+        act="call it with as much data as there was, under resource.setrlimit(resource.RLIMIT_AS, ...)",
     ),
     Cause.GIL_HELD: Idea(
         what="A test that calls {function} in one thread and counts in another: the counting must go on meanwhile.",
@@ -58,7 +58,7 @@ IDEAS: Mapping[Cause, Idea] = {
     ),
     Cause.EVENT_LOOP_BLOCKED: Idea(
         what="A test that runs {function} beside a task that wakes every 10 ms, and demands that no wake-up is late by more than 100 ms (asyncio's debug mode tells slow steps as well).",
-        act="run it and a ticking task with asyncio.run(…, debug=True)",
+        act="run it and a ticking task with asyncio.run(..., debug=True)",
     ),
     Cause.ASYNC_DEADLOCK: Idea(
         what="A test that runs the coroutines that wait for each other under asyncio.timeout({within}).",
@@ -158,7 +158,7 @@ def _stub(place: Place, finding: Finding, idea: Idea) -> list[str]:
     module, names = basename(place.file).removesuffix(".py"), _bare(place).split(".")
     importable = all(name.isidentifier() for name in (module, *names))
     test = "_".join(name.strip("_").lower() for name in names if name.isidentifier()) or "it"
-    call = f"{'.'.join(names)}(…)" if importable else "…"
+    call = "(...).".join(names) + "(...)" if importable else "..."
     seen = [f"    #   {clean(sentence(one))}" for one in finding.because]
     return [
         "import faulthandler",
