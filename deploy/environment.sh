@@ -27,6 +27,17 @@ install_or_miss() {
 # need_library NAME.so.N PACKAGE: the same for what a program needs to load
 need_library() { PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null | grep -q "$1" || install_or_miss "$2"; }
 
+# need_postgresql: the server's programs alone. Debian's package would also make and start a database of the machine's own
+need_postgresql() {
+    ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && return 0
+    no_cluster=/etc/postgresql-common/createcluster.d/hangbot-tests.conf
+    if [ "$(id -u)" = 0 ] && have apt-get; then
+        mkdir -p "$(dirname "$no_cluster")" && echo "create_main_cluster = off" >"$no_cluster"
+    fi
+    install_or_miss postgresql
+    rm -f "$no_cluster" 2>/dev/null || :
+}
+
 find_python() {
     for candidate in python3.14 python3.13 python3.12 python3.11 python3; do
         if have "$candidate" && "$candidate" -c "$version_check" 2>/dev/null; then
