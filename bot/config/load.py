@@ -281,8 +281,6 @@ def _unused_choices(document: Document) -> Iterator[str]:
         if rule.get("alert") in LATER_RULES:
             where = f"{document.file}:{document.line(('rules', index))}"
             yield f"{where}: the rule `{rule['alert']}` is {LATER}"
-    if str(document.values.get("database", "")).startswith("postgresql"):
-        yield f"{document.file}:{document.line(('database',))}: PostgreSQL is not used yet: `run` will refuse it"
 
 
 def _unused(document: Document, path: Path_) -> str:
