@@ -85,7 +85,7 @@ Words = Callable[[Mapping[str, Fact]], Line]
 REFUSALS: Mapping[str, Words] = {
     "too_long": lambda it: say(f"That is {it['length']} characters; I read {it['most']}. Say it shorter."),
     "unknown_word": lambda it: say("I do not understand ", _word(it), ".", *_nearest(it), *_otherwise(it)),
-    "unknown_zone": lambda it: say("I know no time zone ", _word(it), ".", *_nearest(it, " Write it like "), *_zone_example(it)),
+    "unknown_zone": lambda it: say("I know no time zone ", _word(it), ".", *_nearest(it), *_zone_example(it)),
     "number_alone": lambda it: say(_word(it), " alone can be many things. An hour is ", code("at 10"), " or ", code("10:00"), "."),
     "too_vague": lambda it: say(_word(it), " is no clock time. Say a day and a time: ", code(EXAMPLE), "."),
     "over": lambda it: say(_word(it), " is over. A meeting needs a time to come: ", code(EXAMPLE), "."),
@@ -149,9 +149,9 @@ def _word(facts: Mapping[str, Fact]) -> Any:
     return code(_short(str(facts["word"])))
 
 
-def _nearest(facts: Mapping[str, Fact], lead: str = " Did you mean ") -> Line:
+def _nearest(facts: Mapping[str, Fact]) -> Line:
     near = facts.get("nearest")
-    return say(lead, code(str(near)), "?" if lead.startswith(" Did") else ".") if near else ()
+    return say(" Did you mean ", code(str(near)), "?") if near else ()
 
 
 def _otherwise(facts: Mapping[str, Fact]) -> Line:
