@@ -43,23 +43,24 @@ def suggestions(
     taken: Collection[datetime] = (),
     count: int = 3,
 ) -> list[datetime]:
-    """Return up to `count` starts in UTC, earliest first: on working days of `home`, best by everybody's working hours.
+    """Return up to `count` starts in UTC, earliest first, hours apart and on working days of `home`.
 
-    They are before `until` where that leaves any, else within the next two weeks, and hours apart. `taken` is what was
-    refused already.
+    The best by everybody's working hours before `until` is one of them; the others are the best of the next two weeks.
+    `taken` is what did not suit already.
     """
 
     def suits(at: datetime) -> tuple[int, datetime]:
         return sum(misfit(at, minutes, zone, policy) is not None for zone in zones), at
 
+    possible = [
+        at
+        for at in _candidates(now + NOTICE, max(until, now + LONGEST_SEARCH))
+        if misfit(at, minutes, home, policy) is None and all(abs(at - other) >= APART for other in taken)
+    ]
     found: list[datetime] = []
-    for end in (until, now + LONGEST_SEARCH):
-        possible = [at for at in _candidates(now + NOTICE, end) if misfit(at, minutes, home, policy) is None]
-        for at in sorted(possible, key=suits):
-            if len(found) == count:
-                break
-            if all(abs(at - other) >= APART for other in (*found, *taken)):
-                found.append(at)
+    for at in (*sorted((at for at in possible if at <= until), key=suits)[:1], *sorted(possible, key=suits)):
+        if len(found) < count and all(abs(at - other) >= APART for other in found):
+            found.append(at)
     return sorted(found)
 
 

@@ -7,13 +7,12 @@ from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
 from bot.calendars.ics import Ics
-from bot.domain.settings import AccessPolicy
 from bot.domain.incidents import Incident
 from bot.domain.invocations import Actor, Invocation, Reply, Via
 from bot.domain.jobs import JobStatus
-from bot.domain.messages import Buttons, Menu, Message, Notification, Operation, Posted
+from bot.domain.messages import Buttons, Menu, Message, Notification, Posted
 from bot.domain.reviews import Person, Review, ReviewStatus
-from bot.domain.settings import ReviewPolicy
+from bot.domain.settings import AccessPolicy, ReviewPolicy
 from bot.domain.targets import Target
 from bot.domain.timeline import EventKind, TimelineEvent
 from bot.flows import reminders
@@ -72,19 +71,20 @@ class Planning:
         self, line: str, actor: Actor = ANA, via: Via = Via.SLASH, thread_ts: str | None = None
     ) -> Reply:
         verb, args = parse(line)
-        return self._put(verb, args, actor, via, line, thread_ts)
+        return self._put(verb, args, actor=actor, via=via, text=line, thread_ts=thread_ts)
 
     def press(self, action: str, value: str, actor: Actor = ANA) -> Reply:
-        return self._put(action, (value,), actor, Via.BUTTON, f"{action} (button)", None)
+        return self._put(action, (value,), actor=actor, via=Via.BUTTON, text=f"{action} (button)")
 
     def _put(
         self,
         verb: str,
         args: tuple[str, ...],
+        *,
         actor: Actor,
         via: Via,
         text: str,
-        thread_ts: str | None,
+        thread_ts: str | None = None,
     ) -> Reply:
         self.count += 1
         invocation = Invocation(
@@ -115,7 +115,13 @@ class Planning:
         """Type it; return the echo that goes into the channel."""
         reply = self(line, actor)
         assert reply.message is None, reply.message
-        (echo,) = [one for one in self.said() if one.subject.startswith("review-echo:")]
+        return self.echoed()
+
+    def echoed(self) -> Message:
+        """Take the one echo that was posted."""
+        (echo,) = [
+            one for one in self.said() if one.subject.startswith("review-echo:") and one.operation == "post"
+        ]
         return echo.message
 
     def book(self, line: str = "review tomorrow 10:00", actor: Actor = ANA) -> Review:
@@ -174,7 +180,9 @@ def planning(store: Store, *, policy: ReviewPolicy | None = None, at: datetime =
     return Planning(services=services, clock=clock, incident=incident)
 
 
-def opened(services: Services, *, number: int, since: datetime, title: str = "shop silent on web1") -> Incident:
+def opened(
+    services: Services, *, number: int, since: datetime, title: str = "shop silent on web1"
+) -> Incident:
     """Store an incident that ana opened and acknowledged and ben wrote a note on, resolved an hour later."""
     incident = Incident(
         id=f"inc_{number}",
