@@ -117,13 +117,17 @@ def _refuse_second(past: list[Action], services: Services) -> None:
 # --- somebody says yes, or no
 
 
-def confirm(services: Services, *, actor: Actor, action_id: str, place: Place = Place.HOME) -> "Answer":
+def confirm(
+    services: Services, *, actor: Actor, action_id: str, place: Place = Place.HOME, crash: Crash = nothing
+) -> "Answer":
     """Count a yes; with enough of them the act is approved and a job does it.
 
     Raises UnknownName for an id nobody knows, NotAllowed for who is no operator, BadArgument `said_yes_already`.
     Whatever is too late is told, and changes nothing.
     """
-    return retried(lambda: _confirm(services, actor, action_id, place))
+    answer = retried(lambda: _confirm(services, actor, action_id, place))
+    crash("approved")
+    return answer
 
 
 def cancel(services: Services, *, actor: Actor, action_id: str, place: Place = Place.HOME) -> "Answer":

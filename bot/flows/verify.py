@@ -28,6 +28,8 @@ WATCH_EVERY = timedelta(seconds=3)
 WATCHED_FOR = timedelta(minutes=5)
 STAYS_FOR = timedelta(seconds=10)
 LEAST_PATIENCE_S = 30.0
+AWAY = timedelta(seconds=40)
+"""Longer than one look takes: after such a gap nobody looked."""
 GONE_LOOKS = 3
 BAD_LOOKS = 2
 LOOKS_FOR = timedelta(minutes=10)
@@ -167,9 +169,12 @@ def _failed(action: Action, seen: Seen, job: Job, services: Services) -> None:
 def _await_answer(action: Action, seen: Seen, job: Job, services: Services) -> None:
     """Wait for the first answer of the new run, as long as the service may take to start."""
     now = services.clock.now()
-    assert action.done_at is not None
     _, service = acts.specs(action, services)
     patience = timedelta(seconds=max(LEAST_PATIENCE_S, service.start_grace_s))
+    since = action.waits_since
+    if since is None or now - action.updated_at > AWAY:
+        since = now
+    action = replace(action, waits_since=since)
     renewed = seen.run in (Run.NEW, Run.PARTLY, Run.UNTOLD)
     gone = seen.reading.state is ServiceState.DOWN and not acting.under_way(seen.standing)
     looks = action.bad_looks + 1 if gone else 0
@@ -179,7 +184,7 @@ def _await_answer(action: Action, seen: Seen, job: Job, services: Services) -> N
     elif looks >= GONE_LOOKS:
         reason = clue("gone", unit=seen.standing.state)
         _not_verified(replace(action, after=seen.standing), job, services, reason)
-    elif now - action.done_at > patience:
+    elif now - since > patience:
         _still_silent(replace(action, after=seen.standing), seen, job, services)
     else:
         again = replace(action, bad_looks=looks)
