@@ -31,7 +31,7 @@ from bot.present import meetings
 from bot.present.alert_words import span
 
 SHORT_MIN = 15
-SOON, FAR = timedelta(minutes=15), timedelta(minutes=100)
+A_MINUTE, SOON = timedelta(minutes=1), timedelta(minutes=15)
 LONGEST_TITLE = 120
 MISFITS = {Misfit.WEEKEND: "on a weekend", Misfit.HOURS: "outside working hours"}
 DEEDS: Mapping[EventKind, str] = {
@@ -69,7 +69,7 @@ def away(review: Review, *, now: datetime) -> str:
     left = review.start - now
     if left.total_seconds() < 0:
         return f"{span(-left)} ago"
-    return f"in {span(left)}" if left < FAR else meetings.distance(_slot(review), now=now)
+    return f"in {span(left)}" if left < A_MINUTE else meetings.distance(_slot(review), now=now)
 
 
 def typed(review: Review, policy: ReviewPolicy) -> str:
