@@ -1,6 +1,6 @@
 """How an act's new state is written: itself, what is said of it, the audit, the timeline and the job that goes on, at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from shlex import join
@@ -8,11 +8,14 @@ from shlex import join
 from bot.domain.actions import Action, Standing
 from bot.domain.audit import AuditEntry
 from bot.domain.clues import Fact
+from bot.domain.errors import Conflict
 from bot.domain.invocations import Actor
 from bot.domain.jobs import Job, JobKind, JobStatus
 from bot.domain.messages import Message, Notification, Operation
 from bot.domain.targets import HostSpec, ServiceSpec
 from bot.domain.timeline import EventKind, TimelineEvent
+from bot.flows import timeline
+from bot.flows.conflict import TRIES
 from bot.ports import Services
 from bot.present import action as words
 
@@ -53,15 +56,36 @@ def keep(
     action = replace(action, updated_at=now, job=following.id if following else action.job)
     notifications = _said(action, services, shown=shown, reply=news.reply, now=now)
     action = replace(action, told=action.told or bool(notifications))
-    services.store.commit(
-        actions=[action],
-        notifications=notifications,
-        finished=_finished(action, stored, services, doing=doing, follows=following is not None),
-        jobs=[following] if following else [],
-        audit=[_entry(action, news, services, now=now)] if news.outcome else [],
-        events=[_event(action, news, now=now)] if news.kind else [],
-    )
+    finished = _finished(action, stored, services, doing=doing, follows=following is not None)
+    entries = [_entry(action, news, services, now=now)] if news.outcome else []
+    events = [_event(action, news, now=now)] if news.kind else []
+
+    def write() -> None:
+        touched = timeline.touched(services, events, now=now)
+        services.store.commit(
+            actions=[action],
+            incidents=touched.incidents,
+            notifications=[*notifications, *touched.notifications],
+            finished=finished,
+            jobs=[following] if following else [],
+            audit=entries,
+            events=events,
+        )
+
+    _unless_moved(write, action, services)
     return replace(action, version=stored + 1)
+
+
+def _unless_moved(write: Callable[[], None], action: Action, services: Services) -> None:
+    """Write; once more where the Conflict was about an incident's message, and the act stands as it was read."""
+    for _ in range(TRIES):
+        try:
+            return write()
+        except Conflict:
+            stands = services.store.action(action.id)
+            if (stands.version if stands else 0) != action.version:
+                raise
+    return write()
 
 
 def first(action: Action, services: Services) -> tuple[Action, Job]:

@@ -1,0 +1,80 @@
+"""What is done to a host stands in the incident's message, too."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.actions import Action, ActionStatus, Approval
+from bot.domain.errors import Conflict
+from bot.domain.timeline import EventKind
+from bot.flows import acts, incidents
+from bot.flows.acts import News
+from tests.flows.incidents.stage import SHOP, asked, card, shown
+from tests.flows.watch.night import ANA, Night
+
+
+def wished(bot: Night) -> Action:
+    now = bot.clock.now()
+    action = Action(
+        id="act_1",
+        verb="restart",
+        target=SHOP,
+        remedy="restart_unit",
+        command=("systemctl", "restart", "shop.service"),
+        asked=Approval(by=ANA.id, name=ANA.name, at=now),
+        expires_at=now + timedelta(minutes=2),
+        status=ActionStatus.APPROVED,
+        channel="C1",
+        updated_at=now,
+    )
+    bot.store.commit(actions=[action])
+    return replace(action, version=1)
+
+
+class Noting:
+    """A store beside which somebody writes a note, just before an act is committed."""
+
+    def __init__(self, bot: Night) -> None:
+        self._real, self._bot, self.left = bot.store, bot, 1
+
+    def commit(self, **parts: object) -> None:
+        if self.left and parts.get("actions"):
+            self.left -= 1
+            (incident,) = self._real.incidents()
+            incidents.note(
+                replace(self._bot.services, store=self._real),
+                invocation=asked(self._bot),
+                text="meanwhile",
+                about=incident,
+                said_there=True,
+            )
+        self._real.commit(**parts)  # type: ignore[arg-type]
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._real, name)
+
+
+def test_an_act_stands_in_the_incidents_message_and_one_changed_meanwhile_is_no_obstacle(
+    firing: Night,
+) -> None:
+    (alert,) = firing.store.alerts()
+    incidents.open_incident(firing.services, actor=ANA, alert=alert)
+    action = wished(firing)
+    services = replace(firing.services, store=Noting(firing))  # type: ignore[arg-type]
+    done = replace(action, status=ActionStatus.SENT, sent_at=firing.clock.now(), exit=0)
+    kept = acts.keep(done, services, news=News(kind=EventKind.ACT_DONE, outcome="exit 0"))
+    assert kept.version == 2
+    (incident,) = firing.store.incidents()
+    message = shown(card(firing.said(), incident))
+    assert "restart of shop on web1 ended with exit code 0" in message
+    assert "@ana: meanwhile" in message
+
+
+def test_an_act_that_somebody_else_moved_is_not_written_over(firing: Night) -> None:
+    (alert,) = firing.store.alerts()
+    incidents.open_incident(firing.services, actor=ANA, alert=alert)
+    action = wished(firing)
+    acts.keep(action, firing.services)
+    with pytest.raises(Conflict):
+        acts.keep(action, firing.services, news=News(kind=EventKind.ACT_DONE))
