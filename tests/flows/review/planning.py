@@ -12,7 +12,7 @@ from bot.domain.invocations import Actor, Invocation, Reply, Via
 from bot.domain.jobs import JobStatus
 from bot.domain.messages import Buttons, Menu, Message, Notification, Posted
 from bot.domain.reviews import Person, Review, ReviewStatus
-from bot.domain.settings import AccessPolicy, ReviewPolicy
+from bot.domain.settings import AccessPolicy
 from bot.domain.targets import Target
 from bot.domain.timeline import EventKind, TimelineEvent
 from bot.flows import reminders
@@ -159,25 +159,36 @@ def values(message: Message) -> dict[str, list[str]]:
     return found
 
 
-def planning(store: Store, *, policy: ReviewPolicy | None = None, at: datetime = MONDAY) -> Planning:
+def planning(store: Store) -> Planning:
+    """Return the bot, with its incident stored."""
+    services = bot(store)
+    incident = opened(services, number=12, since=MONDAY - timedelta(hours=13))
+    return Planning(services=services, clock=services.clock, incident=incident)  # type: ignore[arg-type]
+
+
+def planning_again(store: Store) -> Planning:
+    """Return another process's view of the same."""
+    services = bot(store, first_id=1000)
+    incident = services.store.incident("inc_12")
+    assert incident is not None
+    return Planning(services=services, clock=services.clock, incident=incident)  # type: ignore[arg-type]
+
+
+def bot(store: Store, *, first_id: int = 0) -> Services:
     made = night(store)
-    clock = SetClock(at=at)
     settings = replace(
         made.services.settings,
         access=AccessPolicy(operators=("U0ANA",)),
-        review=policy or ReviewPolicy(),
         timezone=ZoneInfo("Europe/Berlin"),
     )
-    services = replace(
+    return replace(
         made.services,
         settings=settings,
-        clock=clock,
-        ids=CountedIds(),
+        clock=SetClock(at=MONDAY),
+        ids=CountedIds(number=first_id),
         people=KnownPeople({one.id: one for one in PEOPLE}),
         calendar=Ics(),
     )
-    incident = opened(services, number=12, since=at - timedelta(hours=13))
-    return Planning(services=services, clock=clock, incident=incident)
 
 
 def opened(

@@ -1,0 +1,87 @@
+"""Two people at once, with real threads on each kind of database: one meeting, one invitation."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from bot.domain.invocations import Reply
+from bot.domain.reviews import ReviewStatus
+from tests.flows.review.planning import ANA, BEN, Planning, value_of
+
+PEOPLE = 6
+
+
+def all_at_once(*calls: Callable[[], Reply]) -> list[Reply]:
+    """Start every call at the same moment; return their answers."""
+    gate, answers = threading.Barrier(len(calls)), []
+
+    def run(call: Callable[[], Reply]) -> None:
+        gate.wait()
+        answers.append(call())
+
+    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(answers) == len(calls)
+    return answers
+
+
+def invitations(plan: Planning) -> list[str]:
+    return [one.id for one in plan.said() if one.subject.startswith("review:") and one.operation == "post"]
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_a_yes_of_six_people_at_once_books_once(on_each_database: Planning, turn: int) -> None:
+    plan = on_each_database
+    button = value_of(plan.echo(), "confirm")
+    answers = all_at_once(*[lambda: plan.press("confirm", button, ANA)] * PEOPLE)
+    assert sorted(answer.refused for answer in answers) == [False, *[True] * (PEOPLE - 1)]
+    assert len(invitations(plan)) == 1
+    assert plan.booked().sequence == 0
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_two_proposals_for_one_incident_said_yes_to_at_once_book_one(
+    on_each_database: Planning, turn: int
+) -> None:
+    plan = on_each_database
+    first = value_of(plan.echo("review tomorrow 10:00"), "confirm")
+    second = value_of(plan.echo("review thu 14:00"), "confirm")
+    answers = all_at_once(
+        lambda: plan.press("confirm", first, ANA), lambda: plan.press("confirm", second, BEN)
+    )
+    assert sorted(answer.refused for answer in answers) == [False, True]
+    (refused,) = [answer for answer in answers if answer.refused]
+    assert "/hang review move INC-12" in repr(refused.message)
+    assert [one.status for one in plan.store.reviews()].count(ReviewStatus.BOOKED) == 1
+    assert len(invitations(plan)) == 1
+
+
+def test_a_move_and_a_cancellation_at_once_leave_one_truth(on_each_database: Planning) -> None:
+    plan = on_each_database
+    plan.book()
+    move = value_of(plan.echo("review move thu 14:00"), "confirm")
+    cancel = value_of(plan.echo("review cancel"), "confirm")
+    answers = all_at_once(
+        lambda: plan.press("confirm", move, ANA), lambda: plan.press("confirm", cancel, BEN)
+    )
+    (review,) = [one for one in plan.store.reviews() if one.sequence]
+    done = [answer for answer in answers if not answer.refused]
+    assert review.sequence == len(done)
+    assert review.status is ReviewStatus.CANCELLED, "whoever came first, it is cancelled in the end"
+
+
+def test_a_yes_and_a_no_at_once_are_one_of_them(on_each_database: Planning) -> None:
+    plan = on_each_database
+    button = value_of(plan.echo(), "confirm")
+    yes, no = (
+        lambda: plan.press("confirm", button, ANA),
+        lambda: plan.press("cancel", button, BEN),
+    )
+    answers = all_at_once(yes, no)
+    assert sorted(answer.refused for answer in answers) == [False, True]
+    (review,) = plan.store.reviews()
+    assert len(invitations(plan)) == (1 if review.status is ReviewStatus.BOOKED else 0)
