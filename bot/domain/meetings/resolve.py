@@ -164,16 +164,21 @@ def _absolute(question: _Question) -> Found:
 
 
 def _settled(question: _Question, walls: Sequence[Wall], code: str, word: str) -> Found:
-    """Return the slot of the only wall clock, or ask which of several; what is over is nobody's answer."""
+    """Return the slot of the only wall clock, or ask which of several; what is over is nobody's answer.
+
+    What clocks jump over, or lies too far away, may have been meant: then what is left is asked, even if it is one.
+    """
     if len(walls) == 1:
         starts = question.moments(walls[0]) or _no_such(question, walls[0])
         if len(starts) > 1:
             return _chosen(question, starts, "which_of_two", _word(question.phrase, "clock"))
         return _chosen(question, starts, code, word)
-    starts = tuple(start for wall in walls for start in question.moments(wall))
+    found = [question.moments(wall) for wall in walls]
+    starts = tuple(start for moments in found for start in moments)
     if not starts:
         _no_such(question, walls[0])
-    return _chosen(question, starts, code, word)
+    far = any(_trouble(question, start) == "too_far" for start in starts)
+    return _chosen(question, starts, code, word, certain=all(found) and not far)
 
 
 def _no_such(question: _Question, wall: Wall) -> tuple[datetime, ...]:
@@ -184,14 +189,16 @@ def _no_such(question: _Question, wall: Wall) -> tuple[datetime, ...]:
     )  # fmt: skip
 
 
-def _chosen(question: _Question, starts: Sequence[datetime], code: str, word: str) -> Found:
+def _chosen(
+    question: _Question, starts: Sequence[datetime], code: str, word: str, *, certain: bool = True
+) -> Found:
     good = [start for start in starts if _trouble(question, start) is None]
     if not good:
         code = _trouble(question, starts[0]) or "past"
         raise Unreadable(
             clue(code, at=f"{starts[0]:%Y-%m-%d %H:%M}", zone=question.zone.key, word=_said(question.phrase))
         )
-    if len(good) == 1:
+    if len(good) == 1 and certain:
         return _in_season(question, question.slot(good[0]))
     return ask(code, [question.slot(start) for start in good], word=word)
 
