@@ -18,8 +18,15 @@ def workspace(hang: str) -> dict[str, object]:
     )
     completions = (
         ("/hang inspect demo1", "evidence and diagnosis, about 3 s"),
+        ("/hang restart demo1 shop", "evidence first, then it asks you"),
         ("/hang status", "the fleet at a glance"),
         ("/hang status demo1", "one host at a glance"),
+        ("/hang incident open", "with a timeline that fills itself"),
+        ("/hang note", "a line in the incident's timeline"),
+        ("/hang timeline", "what happened, line by line"),
+        ("/hang incident resolve", "it is over"),
+        ("/hang report", "the postmortem, as a file"),
+        ("/hang review tomorrow 10:00 for 45m with @ben", "books the meeting, once you say yes"),
         ("/hang probe demo1", "one round now"),
         ("/hang hosts", "what is watched"),
         ("/hang alerts", "what fires, what is silenced"),
