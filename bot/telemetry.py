@@ -62,13 +62,17 @@ class Unblocked:
         self._stream = stream
         self._lines: deque[str] = deque(maxlen=MOST_LINES)
         self._changed = Condition()
+        self._begun = ""
         self._writing = self._ended = False
         Thread(target=self._write_all, name="log", daemon=True).start()
 
     def write(self, text: str) -> int:
         with self._changed:
-            self._lines.append(text)
-            self._changed.notify_all()
+            self._begun += text  # a line comes in pieces: it is kept or dropped as a whole
+            if self._begun.endswith("\n"):
+                self._lines.append(self._begun)
+                self._begun = ""
+                self._changed.notify_all()
         return len(text)
 
     def flush(self) -> None:

@@ -21,6 +21,9 @@ PLANTED = [
     ("bot/config/__init__.py", "import sqlalchemy", "SQLAlchemy lives"),
     ("bot/work/inline.py", "import asyncio", "asynchronous"),
     ("bot/flows/deliver.py", "import bot.sandbox", "sandbox"),
+    ("bot/web/server.py", "import bot.chat.slack", "Only app names an adapter"),
+    ("bot/web/health.py", "import slack_bolt", "Slack's libraries"),
+    ("bot/flows/inspect.py", "import prometheus_client", "What serves and what measures"),
     ("bot/chat/slack/send.py", "import handlers.router", "sender and blocks are driven"),
 ]
 

@@ -1,7 +1,8 @@
 """The beats go on: over a beat that fails, and over a wall clock that jumps."""
 
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -78,6 +79,26 @@ def test_a_wall_clock_that_is_set_back_an_hour_stops_nothing(
     clockwork.watch_clock()
     time.sleep(0.3)
     assert len(beats) == 2, "one jump, one new seat"
+
+
+def becomes(true: Callable[[], bool]) -> bool:
+    end = time.monotonic() + 60
+    while not true() and time.monotonic() < end:
+        time.sleep(0.02)
+    return true()
+
+
+def test_it_is_late_by_its_latest_beat_and_one_that_hangs_is_late(clockwork: Clockwork) -> None:
+    free = threading.Event()
+    assert clockwork.lag() == 0.0
+    clockwork.every(0.1, "quick", lambda: None)
+    clockwork.every(0.1, "hangs", lambda: free.wait(120))
+    clockwork.start()
+    try:
+        assert becomes(lambda: clockwork.lag() > 1.0)
+    finally:
+        free.set()
+    assert becomes(lambda: clockwork.lag() < 0.5)
 
 
 def test_it_may_be_stopped_before_it_was_started(clock: JumpingClock, log: QuietTelemetry) -> None:

@@ -1,21 +1,31 @@
 """What `hangbot run` says where it cannot start: what is wrong and what to do, in a line, with exit code 2."""
 
+import socket
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.chat.slack.running import CONFIG, HANGBOT, ROOT, Desk, environ, started, written
-from tests.sandbox_process import Sandbox
+from tests.chat.slack.running import (
+    CONFIG,
+    HANGBOT,
+    OVER_HTTP,
+    ROOT,
+    Desk,
+    environ,
+    started,
+    written,
+)
+from tests.sandbox_process import SIGNING_SECRET, Sandbox
 from tests.sshd import free_port
 
 USAGE = 2
 
 
-def refused(config: Path, sandbox: Sandbox | None, **changes: str) -> str:
+def refused(config: Path, sandbox: Sandbox | None, *, http: str = "off", **changes: str) -> str:
     """Run a bot that must not start; return what it says."""
     done = subprocess.run(
-        (HANGBOT, "-c", str(config), "run", "--http", "off"),
+        (HANGBOT, "-c", str(config), "run", "--http", http),
         cwd=ROOT, env=environ(sandbox, **changes), capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert done.returncode == USAGE, done.stderr
@@ -75,6 +85,27 @@ def test_a_chat_that_answers_nonsense_is_said(sandbox: Sandbox, tmp_path: Path) 
         assert "Slack cannot be reached" in refused(written(tmp_path), sandbox)
     finally:
         sandbox.heal()
+
+
+def test_in_http_mode_it_needs_slacks_signing_secret_an_address_and_no_app_token(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    config, own = written(tmp_path, OVER_HTTP), {"SLACK_APP_TOKEN": ""}
+    said = refused(config, sandbox, http="127.0.0.1:0", **own)
+    assert "SLACK_SIGNING_SECRET is not set, and slack.mode is http" in said
+    said = refused(config, sandbox, http="off", SLACK_SIGNING_SECRET=SIGNING_SECRET, **own)
+    assert "--http off" in said
+
+
+def test_a_port_that_is_taken_and_an_address_that_is_none_are_said(sandbox: Sandbox, tmp_path: Path) -> None:
+    config = written(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = f"127.0.0.1:{other.getsockname()[1]}"
+        said = refused(config, sandbox, http=taken)
+    assert taken in said
+    assert "--http" in said
+    assert "Type 127.0.0.1:9095" in refused(config, sandbox, http="localhost:9095")
+    assert sandbox.state()["connected"] == 0
 
 
 def test_told_to_stop_it_ends_well_within_seconds(sandbox: Sandbox, tmp_path: Path, desk: Desk) -> None:
