@@ -480,8 +480,8 @@ def answer_text(answer: Answer) -> str:
     return meeting_words.text(answer)
 
 
-def manifest() -> str:
-    return slack.manifest()
+def manifest(url: str | None) -> str:
+    return slack.manifest(url)
 
 
 def db_upgrade(start: Start) -> str:

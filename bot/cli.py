@@ -288,9 +288,13 @@ def when(start: app.Start, text: tuple[str, ...], now: str | None, tz: str | Non
 
 
 @main.command()
-def manifest() -> None:
+@click.option(
+    "--http", metavar="URL", help="For HTTP mode: where Slack reaches the bot (https://hangbot.example.org)."
+)
+@told
+def manifest(http: str | None) -> None:
     """Print the Slack app manifest."""
-    click.echo(app.manifest(), nl=False)
+    click.echo(app.manifest(http), nl=False)
 
 
 @main.group(cls=Commands)

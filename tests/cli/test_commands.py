@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from bot.cli import main
@@ -236,6 +237,26 @@ def test_the_manifest_is_yaml_that_needs_no_config(run: Run, tmp_path: Path) -> 
     (tmp_path / "hangbot.yaml").unlink()
     done = run("manifest")
     assert (done.returncode, "/hang" in done.stdout) == (0, True)
+
+
+def test_the_manifest_of_http_mode_says_where_slack_reaches_the_bot(run: Run) -> None:
+    for url in (
+        "https://bot.example.org",
+        "https://bot.example.org/",
+        "https://bot.example.org/slack/events",
+    ):
+        written = yaml.safe_load(run("manifest", "--http", url).stdout)
+        plain = yaml.safe_load(run("manifest").stdout)
+        places = (
+            written["features"]["slash_commands"][0].pop("url"),
+            written["settings"]["event_subscriptions"].pop("request_url"),
+            written["settings"]["interactivity"].pop("request_url"),
+        )
+        assert set(places) == {"https://bot.example.org/slack/events"}
+        modes = [one["settings"].pop("socket_mode_enabled") for one in (plain, written)]
+        assert (modes, written) == ([True, False], plain)
+    for url in ("http://bot.example.org", "bot.example.org", "https://", "https://x/?a=1", "https://["):
+        assert "https://hangbot.example.org" in one_line(run("manifest", "--http", url), 2)
 
 
 def test_trust_enrols_the_key_that_was_vouched_for_and_no_other(run: Run, tmp_path: Path) -> None:
