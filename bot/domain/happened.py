@@ -1,7 +1,7 @@
 """What a round, a person or an inspection did, as timeline events. The same thing twice has the same id twice."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.alerts import Alert, Change, Silence
 from bot.domain.clues import Fact
@@ -125,7 +125,7 @@ def unsilenced(silence: Silence, *, by: Actor, now: datetime) -> TimelineEvent:
 
 
 def inspected(inspection: Inspection, *, alert: str, by: str, name: str) -> TimelineEvent:
-    """Return what a look found; the place is part of the headline, the lines and values around it are not told here."""
+    """Return what a look found, when it had; the place is part of the headline, the lines and values around it are not told here."""
     finding = next(iter(inspection.diagnosis.findings), None)
     place = finding.culprit if finding else None
     facts: dict[str, Fact] = {
@@ -143,7 +143,7 @@ def inspected(inspection: Inspection, *, alert: str, by: str, name: str) -> Time
     }
     return TimelineEvent(
         id=f"evt_{inspection.id}",
-        at=inspection.at,
+        at=inspection.at + timedelta(seconds=inspection.duration_s),
         kind=EventKind.INSPECTED,
         target=inspection.target,
         alert=alert,

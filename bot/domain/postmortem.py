@@ -118,6 +118,28 @@ def times(
     )
 
 
+def episodes(alert: Alert, entries: Sequence[Entry]) -> list[tuple[datetime, datetime | None]]:
+    """Return from when to when an alert's trouble lasted, each time that it did; the last end is None while it does."""
+    ended = [
+        one.event.facts
+        for one in entries
+        if one.event.kind is EventKind.RESOLVED and one.event.alert == alert.id
+    ]
+    spans = [(_moment(facts.get("since")), _moment(facts.get("good_at"))) for facts in ended]
+    found: list[tuple[datetime, datetime | None]] = [(start, end) for start, end in spans if start and end]
+    if alert.status in FIRING and alert.since is not None:
+        return [*found, (alert.since, None)]
+    if not found and alert.since is not None:
+        return [(alert.since, alert.turned_at or alert.resolved_at)]
+    return found
+
+
+def lasted_s(spans: Sequence[tuple[datetime, datetime | None]]) -> float | None:
+    """Return how long it lasted in all; None while it does."""
+    seconds = [_between(start, end) for start, end in spans]
+    return None if None in seconds else sum(one for one in seconds if one is not None)
+
+
 def first_told(entries: Sequence[Entry]) -> TimelineEvent | None:
     """Return the first alert that was told, else the first that fired at all."""
     fired = [one.event for one in entries if one.event.kind in (EventKind.FIRED, EventKind.REOPENED)]
@@ -169,7 +191,7 @@ def sooner(waits: Waits | None) -> tuple[Sooner, ...]:
         found.append(
             _instead(waits, now_s, key="retry", value_s=max(1.0, waits.retry_s / 2), was_s=waits.retry_s)
         )
-    found = [one for one in dict.fromkeys(found) if one.saved_s > 0]
+    found = _mildest([one for one in found if one.saved_s > 0])
     if waits.interval_s > 1:
         half_s = waits.interval_s / 2
         found.append(
@@ -201,14 +223,25 @@ def _instead(waits: Waits, now_s: float, *, key: str, value_s: float, was_s: flo
     return Sooner(key=key, value_s=value_s, instead_of_s=was_s, saved_s=now_s - told_after_s(other))
 
 
+def _mildest(found: Sequence[Sooner]) -> list[Sooner]:
+    """Return, of changes of one number that save the same, the smallest."""
+    best: dict[tuple[str, float], Sooner] = {}
+    for one in sorted(found, key=lambda one: one.value_s):
+        best[one.key, one.saved_s] = one
+    return list(best.values())
+
+
 def _between(start: datetime | None, end: datetime | None) -> float | None:
     return (end - start).total_seconds() if start is not None and end is not None else None
 
 
 def _last_good(fired: TimelineEvent | None, began: datetime) -> datetime | None:
-    fact = fired.facts.get("last_good_at") if fired else None
-    at = datetime.fromisoformat(fact) if isinstance(fact, str) else None
+    at = _moment(fired.facts.get("last_good_at")) if fired else None
     return at if at is not None and at <= began else None
+
+
+def _moment(fact: Fact) -> datetime | None:
+    return datetime.fromisoformat(fact) if isinstance(fact, str) and fact else None
 
 
 def _mitigated(events: Sequence[TimelineEvent], actions: Sequence[Action]) -> datetime | None:

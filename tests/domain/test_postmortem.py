@@ -49,6 +49,14 @@ def test_where_the_rounds_in_a_row_make_the_delay_asking_again_sooner_helps() ->
     assert found == [("retry", 5, 10), ("interval", 15, 15)]
 
 
+def test_of_changes_that_save_the_same_the_mildest_is_proposed() -> None:
+    demo = waits(for_s=3, interval_s=2, retry_s=1)
+    assert [(one.key, one.value_s, one.saved_s) for one in sooner(demo)] == [
+        ("for", 2, 1),
+        ("interval", 1, 1),
+    ]
+
+
 def test_nothing_is_proposed_where_nothing_is_known_or_nothing_is_left() -> None:
     assert sooner(None) == ()
     assert sooner(waits(for_s=0, attempts=1, interval_s=1, retry_s=1)) == ()

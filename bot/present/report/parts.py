@@ -14,6 +14,7 @@ from bot.present.report import markdown as md
 from bot.present.report.line import headline
 from bot.present.report.words import after, between, both, foreign, length, redacted
 
+TIMES = {2: "twice", 3: "three times"}
 RESULTS = {
     "preparing": "not done yet",
     "proposed": "waits for a yes",
@@ -42,7 +43,10 @@ def summary(it: Postmortem, zone: ZoneInfo) -> list[str]:
         said.append(f"It was stuck in {stuck}." if stuck else "The line was not found.")
     times = it.times
     if times.to_detect_s is not None:
-        said.append(f"I told it {length(times.to_detect_s)} after its first bad sample.")
+        quiet = it.fired is not None and it.fired.kept_quiet
+        told = "It fired" if quiet else "I told it"
+        late = ", and was held back then" if quiet else ""
+        said.append(f"{told} {length(times.to_detect_s)} after its first bad sample{late}.")
     if times.to_acknowledge_s is not None:
         said.append(f"It was acknowledged {length(times.to_acknowledge_s)} after that.")
     helped = [one for one in it.actions if times.mitigated and one.answered_at == times.mitigated]
@@ -60,9 +64,12 @@ def _what(it: Postmortem) -> str:
         return f"{foreign(it.incident.title)}, since {began}. No alert of mine belongs to it."
     first = it.alerts[0]
     was = f"{md.text(str(first.target))} was {trouble(first).was}"
-    if it.times.lasted_s is None:
-        return f"{was} since {began}, and still was when this was written."
-    return f"{was} for {length(it.times.lasted_s)}, since {began}."
+    spans = postmortem.episodes(first, it.entries)
+    seconds = postmortem.lasted_s(spans)
+    again = f"{TIMES.get(len(spans), f'{len(spans)} times')}, " if len(spans) > 1 else ""
+    if seconds is None:
+        return f"{was} {again}since {began}, and still was when this was written."
+    return f"{was} {again}for {length(seconds)}{' in all' if again else ''}, since {began}."
 
 
 def times(it: Postmortem, zone: ZoneInfo) -> list[str]:
@@ -91,12 +98,10 @@ def impact(it: Postmortem, zone: ZoneInfo) -> list[str]:
     del zone
     lines = ["## Impact", ""]
     for one in it.alerts:
-        end = one.turned_at if one.resolved_at else None
-        lasted = (
-            f"for {length(between(one.since, end))}"
-            if end and one.since
-            else "and still was when this was written"
-        )
+        spans = postmortem.episodes(one, it.entries)
+        each = " and ".join(f"for {length(between(start, end))}" for start, end in spans if end)
+        still = "and still was when this was written" if any(end is None for _, end in spans) else ""
+        lasted = ", ".join(filter(None, (each, still)))
         target = md.text(str(one.target))
         lines.append(f"- {target} was {trouble(one).was} {lasted} ({md.code(one.rule)}, {one.severity}).")
     backlog = it.fired.facts.get("backlog") if it.fired else None

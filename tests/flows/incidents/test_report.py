@@ -11,8 +11,9 @@ import pytest
 
 from bot.domain.diagnosis import Cause, Diagnosis, Verdict
 from bot.domain.messages import Text, When, code, say
+from bot.domain.observations import ServiceState
 from bot.domain.settings import AccessPolicy, EvidenceAudience
-from bot.flows import incidents
+from bot.flows import incidents, respond
 from bot.ports import Store
 from bot.present.report import markdown as md
 from bot.present.report.regression import IDEAS, suggestion
@@ -216,3 +217,47 @@ def test_a_program_in_another_language_gets_the_place_and_no_python() -> None:
     lines = suggestion(replace(inspection, diagnosis=Diagnosis(verdict=Verdict.HUNG, findings=(java,))))
     assert "```python" not in lines
     assert lines[-1] == "It stands in `/srv/Shop.java` line 41."
+
+
+# --- nights that went on
+
+
+def test_a_service_that_fell_silent_twice_is_told_so(firing: Night) -> None:
+    (alert,) = firing.store.alerts()
+    incidents.open_incident(firing.services, actor=ANA, alert=alert)
+    firing.calm()
+    for _ in range(4):
+        firing.round(ServiceState.SILENT)
+    (incident,) = firing.store.incidents()
+    content = incidents.report(incident, firing.services).content
+    assert "shop on web1 was silent twice, since 2026-11-24 02:58:40 UTC, and still was" in content
+    assert "was silent for 40 s, and still was when this was written" in section(content, "Impact")
+    firing.calm()
+    content = incidents.report(incident, firing.services).content
+    assert "shop on web1 was silent twice, for 1 min 20 s in all" in content
+    assert "was silent for 40 s and for 40 s (" in section(content, "Impact")
+    assert "1 min 50 s after the first bad sample" in section(content, "Times")
+
+
+def test_an_alert_that_a_silence_held_back_is_not_called_told(calm: Night) -> None:
+    respond.silence(calm.services, actor=ANA, host="web1", seconds=3600)
+    calm.fire()
+    (alert,) = calm.store.alerts()
+    incidents.open_incident(calm.services, actor=ANA, alert=alert)
+    (incident,) = calm.store.incidents()
+    content = incidents.report(incident, calm.services).content
+    assert "It fired 30 s after its first bad sample, and was held back then." in content
+
+
+def test_an_alert_that_the_database_has_forgotten_leaves_a_report_without_it(firing: Night) -> None:
+    (alert,) = firing.store.alerts()
+    incidents.open_incident(firing.services, actor=ANA, alert=alert)
+    firing.calm()
+    (incident,) = firing.store.incidents()
+    incidents.resolve(firing.services, actor=ANA, incident=incident)
+    firing.clock.at += timedelta(days=91)
+    firing.store.prune(now=firing.clock.now())
+    (incident,) = firing.store.incidents()
+    content = incidents.report(incident, firing.services).content
+    assert "alert: **shop on web1** does not answer" in section(content, "Timeline")
+    assert "30 s after the first bad sample" in section(content, "Times")
