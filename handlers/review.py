@@ -2,13 +2,15 @@
 
 import re
 
+from bot.domain.access import is_operator
+from bot.domain.alerts import Alert, AlertStatus
 from bot.domain.errors import BadArgument, NoTime, UnknownName
 from bot.domain.incidents import Incident
 from bot.domain.invocations import Audience, Invocation, Reply, Via
 from bot.domain.meetings.reading import Wish, read_wish
 from bot.domain.meetings.slot import Refused, Slot
 from bot.domain.reviews import Purpose
-from bot.flows import review, which
+from bot.flows import incidents, review, which
 from bot.flows.review import USAGE, Wanted
 from bot.ports import Services
 from bot.present import meetings
@@ -129,10 +131,10 @@ def _pressed(invocation: Invocation, services: Services) -> Reply:
         return Reply(message=review.suggest(incident, invocation, services, instead=proposal))
     if kind == "rev":
         return Reply(message=review.pick(word, invocation, services))
-    return Reply(message=review.suggest(_incident_of(word, services), invocation, services))
+    return Reply(message=review.suggest(_incident_of(word, invocation, services), invocation, services))
 
 
-def _incident_of(word: str, services: Services) -> Incident:
+def _incident_of(word: str, invocation: Invocation, services: Services) -> Incident:
     """Return the incident that a button stands for, or the newest one of its alert."""
     if word.startswith("inc_"):
         found = services.store.incident(word)
@@ -142,7 +144,18 @@ def _incident_of(word: str, services: Services) -> Incident:
     alert = services.store.alert(word)
     if alert is None:
         raise UnknownName(kind="alert", word=word)
-    found = which.incident_of(alert, services)
-    if found is None:
+    return which.incident_of(alert, services) or _made_for(alert, invocation, services)
+
+
+def _made_for(alert: Alert, invocation: Invocation, services: Services) -> Incident:
+    """Open the incident that an alert never had, for who may; it is over where the alert is."""
+    actor = invocation.actor
+    if not is_operator(actor, services.settings.access):
         raise BadArgument("no_incident_yet", word=str(alert.target), usage="/hang incident open TITLE")
-    return found
+    incidents.open_incident(services, actor=actor, alert=alert)
+    made = which.incident_of(alert, services)
+    if made is None:
+        raise UnknownName(kind="incident", word=alert.id)
+    if alert.status is AlertStatus.RESOLVED:
+        incidents.resolve(services, actor=actor, incident=made)
+    return made

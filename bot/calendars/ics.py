@@ -5,6 +5,7 @@ icalendar is imported when the first file is made: a bot at rest does without it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ PRODUCT = "-//hangbot//review//EN"
 AROUND = timedelta(days=366)
 """How far around the meeting the file knows its zone's changes of the clock."""
 STEP = timedelta(hours=6)
+MAIL = re.compile(r"[^\s@<>\":;,]+@[^\s@<>\":;,]+")
 GONE = dict.fromkeys(c for c in range(32) if chr(c) not in "\n\t") | {0x7F: None}
 """Controls, which RFC 5545 (3.1) lets no text hold."""
 
@@ -58,10 +60,10 @@ def _event(review: Review, summary: str, description: str) -> icalendar.Event:
     event.add("description", description.translate(GONE))
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     event.add("transp", "TRANSPARENT" if cancelled else "OPAQUE")
-    if review.organiser.email:
+    if MAIL.fullmatch(review.organiser.email):
         event.add("organizer", _address(review.organiser), encode=False)
         for person in review.invitees:
-            if person.email:
+            if MAIL.fullmatch(person.email):
                 event.add("attendee", _attendee(person), encode=False)
     return event
 
@@ -70,7 +72,7 @@ def _address(person: Person) -> Any:
     import icalendar  # noqa: PLC0415
 
     address = icalendar.vCalAddress(f"mailto:{person.email}")
-    address.params["cn"] = person.name.translate(GONE).replace('"', "'")
+    address.params["cn"] = " ".join(person.name.translate(GONE).replace('"', "'").split())
     return address
 
 

@@ -178,9 +178,9 @@ def _change(proposal: Review, incident: Incident, by: Actor, services: Services)
 def _said(change: Change, services: Services) -> list[Notification]:
     """Return the invitation, posted once and edited from then on, and the reply that brings the report or tells the change."""
     before, after, incident, by = change.before, change.after, change.incident, change.by.name
-    policy = services.settings.review
     file = _file(after, incident, services)
-    shown = words.invitation(after, incident, by=by, file=file, remind_s=policy.remind_s)
+    told = ahead(after, services.settings.review.remind_s, now=change.at)
+    shown = words.invitation(after, incident, by=by, file=file, remind_s=told)
     if before is None:
         channel = incident.channel or services.settings.channel
         report = words.report(incident, incidents.report(incident, services))
@@ -188,14 +188,14 @@ def _said(change: Change, services: Services) -> list[Notification]:
             said(after, Operation.POST, shown, "invitation", at=change.at, channel=channel),
             said(after, Operation.REPLY, report, "report", at=change.at),
         ]
-    told = (
+    reply = (
         words.moved(after, before, incident, by=by, file=file)
         if change.proposal.purpose is Purpose.MOVE
         else words.cancelled(after, incident, by=by, file=file)
     )
     return [
         said(after, Operation.EDIT, replace(shown, attachment=None), "invitation", at=change.at),
-        said(after, Operation.REPLY, told, "change", at=change.at),
+        said(after, Operation.REPLY, reply, "change", at=change.at),
     ]
 
 

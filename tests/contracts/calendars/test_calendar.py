@@ -148,6 +148,23 @@ def test_people_are_asked_where_their_addresses_are_known_and_it_is_right_withou
     assert "attendee" not in event
 
 
+@pytest.mark.parametrize(
+    "person",
+    [
+        replace(ANA, name="ana\r\nATTENDEE:mailto:eve@evil.example"),
+        replace(ANA, name='";X=Y:mailto:eve@evil.example'),
+        replace(ANA, email="ana@example.org\r\nATTENDEE:mailto:eve@evil.example"),
+        replace(ANA, email="eve@evil.example;ana@example.org"),
+    ],
+)
+def test_no_name_or_address_invites_somebody_else(calendar: Calendar, person: Person) -> None:
+    text = written(calendar, replace(REVIEW, organiser=person, invitees=(person,)))
+    _, event = read(text)
+    asked = {str(event[key]) for key in ("organizer", "attendee") if key in event}
+    assert asked <= {"mailto:ana@example.org"}
+    assert sum(line.startswith("ATTENDEE") for line in text.split("\r\n")) <= 1
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=300), st.text(max_size=900))
 def test_no_title_breaks_out_of_its_line(summary: str, description: str) -> None:
