@@ -24,6 +24,16 @@ class TooMuch(SSHException):
     """The peer sent, or announced, more than a sane one does."""
 
 
+ALIVE = {
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE): 1,
+    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE): 8,
+    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL): 4,
+    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT): 3,
+    (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT): 20_000,
+}
+"""tcp(7): a peer that is gone without a word is noticed within 20 s, also while a long command says nothing."""
+
+
 class TooLate(SSHException):
     """The deadline passed before the login was done."""
 
@@ -48,6 +58,8 @@ class GuardedSocket(socket.socket):
 
     def logged_in(self) -> None:
         self.trusted = True
+        for option, value in ALIVE.items():
+            self.setsockopt(*option, value)
         self.settimeout(STALL_S)
 
     def settimeout(self, value: float | None) -> None:
