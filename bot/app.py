@@ -23,9 +23,10 @@ from zoneinfo import ZoneInfo
 from bot import config
 from bot.calendars.ics import Ics
 from bot.chat import console, slack
+from bot.config.found_secrets import carries_password
 from bot.config.secrets import secret
 from bot.domain.actions import Action, ActionStatus
-from bot.domain.audit import AuditEntry
+from bot.domain.audit import AuditEntry, Broken, verify
 from bot.domain.diagnosis import Inspection
 from bot.domain.errors import EdgeFault, Refusal, StoreFault
 from bot.domain.invocations import Actor, Invocation, Via
@@ -45,7 +46,8 @@ from bot.present import diagnosis as diagnosis_words
 from bot.present import meetings as meeting_words
 from bot.present import probe as probe_words
 from bot.present import refusals
-from bot.store import SqlStore, migrate, open_store
+from bot.present.audit import Trail
+from bot.store import SqlStore, copying, migrate, open_store
 from bot.telemetry import Logs, Meter, Unblocked, quiet_libraries
 from bot.web import address
 from bot.work import terminal
@@ -60,6 +62,8 @@ MOST_AT_ONCE = 32
 ID_RANDOM_BYTES = 5
 YEARS = range(1970, 9000)
 AUDIT_KEY = "HANGBOT_AUDIT_KEY"
+SECRETS = ("_TOKEN", "_SECRET", "PASSWORD", "HANGBOT_DATABASE_URL", AUDIT_KEY)
+"""How the names of variables end that hold what a log must never show."""
 HostKey = trust.HostKey
 
 
@@ -139,9 +143,7 @@ def services(
 @contextmanager
 def logs(start: Start, *, meter: Meter | None = None) -> Iterator[Logs]:
     """Open the log. Nobody waits for it where a bot runs, which is where there is a meter."""
-    known = [
-        value for name, value in start.environ.items() if name.endswith(("_TOKEN", "_SECRET", "_PASSWORD"))
-    ]
+    known = [value for name, value in start.environ.items() if name.endswith(SECRETS)]
     with start.log.open("a", encoding="utf-8") if start.log else nullcontext(sys.stderr) as stream:
         if meter is None:
             yield Logs(verbose=start.verbose, secrets=known, stream=stream)
@@ -484,6 +486,16 @@ def manifest(url: str | None) -> str:
     return slack.manifest(url)
 
 
+def audit(start: Start, host: str | None, *, limit: int, verified: bool) -> Trail:
+    """Return the newest audit entries (of a host), or whether the chain is intact; for a host both, where it is."""
+    settings, key = start.settings(), secret(AUDIT_KEY, start.environ)
+    with opened_store(start, settings) as store:
+        found = verify(store.audit_links(), key=key.encode() if key else None) if verified else None
+        unread = verified and (host is None or isinstance(found, Broken))
+        entries = None if unread else store.audit(limit=limit, host=host)[::-1]
+    return Trail(entries=entries, zone=settings.timezone, found=found)
+
+
 def db_upgrade(start: Start) -> str:
     url = start.settings().database
     migrate.upgrade(url, audit_key=secret(AUDIT_KEY, start.environ))
@@ -493,3 +505,16 @@ def db_upgrade(start: Start) -> str:
 def db_current(start: Start) -> str:
     url = start.settings().database
     return f"{migrate.current(url) or 'no schema yet'} (this version: {migrate.head()})"
+
+
+def db_copy(start: Start, target: str) -> str:
+    """Move everything to another database. Raises StoreFault, where nothing was moved."""
+    if carries_password(target):
+        raise StoreFault(
+            "Everybody on this machine can read a command line: take the password out, and give it in PGPASSWORD or PGPASSFILE."
+        )
+    settings, key = start.settings(), secret(AUDIT_KEY, start.environ)
+    bring_up_to_date(settings.database, audit_key=key)
+    copied = copying.copy(settings.database, target, audit_key=key)
+    listed = ", ".join(f"{number} {name}" for name, number in copied.items() if number) or "nothing"
+    return f"Copied: {listed}. Write the new address under `database:` before you start the bot again."

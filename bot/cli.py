@@ -18,6 +18,7 @@ import click
 from bot import app
 from bot.demo.folder import FolderFault
 from bot.demo.place import running
+from bot.domain.audit import Broken
 from bot.domain.diagnosis import Verdict
 from bot.domain.errors import (
     BadArgument,
@@ -69,8 +70,7 @@ class Commands(click.Group):
     """Commands, and the names of those to come: typed, they are told apart from a mistyped one."""
 
     later: ClassVar[Mapping[str, frozenset[str]]] = {
-        "hangbot": frozenset(("audit", "backtest", "doctor", "init", "mcp", "worker", "workers")),
-        "db": frozenset(("copy",)),
+        "hangbot": frozenset(("backtest", "doctor", "init", "mcp", "worker", "workers")),
     }
 
     def resolve_command(
@@ -288,6 +288,27 @@ def when(start: app.Start, text: tuple[str, ...], now: str | None, tz: str | Non
 
 
 @main.command()
+@click.argument("words", nargs=-1, metavar="[verify] [HOST]")
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=100, show_default=True, help="The newest so many."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.pass_obj
+@told
+def audit(start: app.Start, words: tuple[str, ...], limit: int, as_json: bool) -> None:
+    """Show who did what (to HOST), newest last; `verify`: whether anybody changed it afterwards."""
+    verified = words[:1] == ("verify",)
+    hosts = words[1:] if verified else words
+    if len(hosts) > 1:
+        fail("I take one host at most: hangbot audit [verify] [HOST]", USAGE)
+    trail = app.audit(start, hosts[0] if hosts else None, limit=limit, verified=verified)
+    click.echo(json.dumps(trail.document()) if as_json else trail.text())
+    if trail.caution():
+        say(trail.caution())
+    sys.exit(BAD if isinstance(trail.found, Broken) else DONE)
+
+
+@main.command()
 @click.option(
     "--http", metavar="URL", help="For HTTP mode: where Slack reaches the bot (https://hangbot.example.org)."
 )
@@ -316,3 +337,12 @@ def upgrade(start: app.Start) -> None:
 def current(start: app.Start) -> None:
     """Print the schema's revision."""
     click.echo(app.db_current(start))
+
+
+@db.command()
+@click.argument("target", metavar="TARGET_URL")
+@click.pass_obj
+@told
+def copy(start: app.Start, target: str) -> None:
+    """Copy everything into the empty database TARGET_URL. Stop the bot first."""
+    say(app.db_copy(start, target))

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +11,7 @@ from enum import StrEnum
 
 from bot.domain.clues import Fact
 
+WORDS = re.compile(r"[\w.@-]+")
 GENESIS = "0" * 64
 """What the first entry follows."""
 
@@ -62,6 +64,11 @@ class Broken:
     number: int
     id: str
     flaw: Flaw
+
+
+def concerns(entry: AuditEntry, host: str) -> bool:
+    """Return whether an entry names a host: as a word of its target, or as one of its facts."""
+    return host in WORDS.findall(entry.target) or host in entry.facts.values()
 
 
 def seal(previous: str, *, entry: str, at: float, body: str, key: bytes | None) -> str:

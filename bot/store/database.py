@@ -24,8 +24,8 @@ LIBPQ = {
 
 
 def open_engine(url: str) -> sa.Engine:
-    """Return an engine for SQLite or PostgreSQL. Errors never show what was stored."""
-    parsed = sa.make_url(url)
+    """Return an engine for SQLite or PostgreSQL; errors never show what was stored. Raises StoreFault for another address."""
+    parsed = read(url)
     return _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
 
 
@@ -126,9 +126,22 @@ def reason(error: sa.exc.DBAPIError) -> str:
     return lines[0].rstrip(".")
 
 
+def read(url: str | sa.URL) -> sa.URL:
+    """Read a database's address. Raises StoreFault, which does not repeat it: there may be a password in it."""
+    try:
+        parsed = sa.make_url(url)
+        if parsed.get_backend_name() in ("sqlite", "postgresql"):
+            return parsed
+    except (sa.exc.ArgumentError, ValueError):
+        pass
+    raise StoreFault(
+        "This is no database address: write sqlite:///hangbot.db or postgresql+psycopg://user@host/name"
+    )
+
+
 def shown(url: str | sa.URL) -> str:
     """Name a database to a person: its file, or its address without the password and parameters."""
-    parsed = sa.make_url(url)
+    parsed = read(url)
     if parsed.get_backend_name() == "sqlite":
         return parsed.database or ""
     return parsed.set(query={}).render_as_string(hide_password=True)

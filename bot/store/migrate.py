@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.domain.errors import StoreFault
-from bot.store.database import open_engine, reason, shown
+from bot.store.database import open_engine, read, reason, shown
 from bot.store.statements import Lock, lock
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
@@ -122,7 +122,7 @@ def _run(connection: sa.Connection, audit_key: bytes | None, *, to: str = "head"
 
 def sqlite_file(url: str) -> Path | None:
     """Return the file of an SQLite URL, None for other databases."""
-    parsed = sa.make_url(url)
+    parsed = read(url)
     return Path(parsed.database) if parsed.drivername.startswith("sqlite") and parsed.database else None
 
 

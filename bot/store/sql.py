@@ -25,7 +25,6 @@ from bot.store import outbox as outbox_rows
 from bot.store.database import transaction
 from bot.store.schema import (
     alerts,
-    audit,
     deliveries,
     inspections,
     jobs,
@@ -189,10 +188,9 @@ class SqlStore:
         with self._transaction() as connection:
             return add(connection, deliveries, {"key": plain(key), "at": now.timestamp()})
 
-    def audit(self, *, limit: int = 100) -> list[AuditEntry]:
-        query = sa.select(audit.c.body).order_by(audit.c.seq.desc()).limit(limit)
+    def audit(self, *, limit: int = 100, host: str | None = None) -> list[AuditEntry]:
         with self._transaction() as connection:
-            return [rows.AUDIT.validate_json(body) for body in connection.execute(query).scalars()]
+            return trail.newest(connection, limit=limit, host=host)
 
     def audit_links(self) -> Iterator[Link]:
         """Yield the whole audit trail as the chain it is, first entry first."""

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
 
-from bot.domain.audit import GENESIS, AuditEntry, Link, seal
+from bot.domain.audit import GENESIS, AuditEntry, Link, concerns, seal
+from bot.domain.errors import StoreFault
 from bot.store import rows
 from bot.store.schema import audit
 from bot.store.statements import Lock, add, lock
@@ -27,6 +28,27 @@ def append(connection: sa.Connection, entries: Sequence[AuditEntry], *, key: byt
         own = seal(previous, entry=row["id"], at=row["at"], body=row["body"], key=key)
         if add(connection, audit, {**row, "seq": number + 1, "previous": previous, "hash": own}, key="id"):
             number, previous = number + 1, own
+
+
+def newest(connection: sa.Connection, *, limit: int, host: str | None) -> list[AuditEntry]:
+    """Return the newest entries (that concern a host), newest first. Raises StoreFault for one that cannot be read."""
+    query = sa.select(audit.c.seq, audit.c.body).order_by(audit.c.seq.desc())
+    found: list[AuditEntry] = []
+    with connection.execute(query.execution_options(yield_per=AT_ONCE)) as result:
+        for row in result:
+            if len(found) == limit:
+                break
+            entry = _read(row.seq, row.body)
+            if host is None or concerns(entry, host):
+                found.append(entry)
+    return found
+
+
+def _read(number: int, body: str) -> AuditEntry:
+    try:
+        return rows.AUDIT.validate_json(body)
+    except ValueError as error:
+        raise StoreFault(f"Audit entry {number} cannot be read. Type: hangbot audit verify") from error
 
 
 def links(connection: sa.Connection) -> Iterator[Link]:
