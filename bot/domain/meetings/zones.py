@@ -1,7 +1,7 @@
 """Zones as people write them: Europe/Berlin, berlin, UTC+2, PST."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from difflib import get_close_matches
 from functools import cache
@@ -83,7 +83,11 @@ def named_zone(name: str) -> ZoneInfo | None:
         return _zone(_names().get(joined, ""))
     if lowered in NICKNAMES:
         return _zone(NICKNAMES[lowered])
-    names = _cities().get(lowered.replace("_", " "), ())
+    return one_clock(_cities().get(lowered.replace("_", " "), ()))
+
+
+def one_clock(names: Sequence[str]) -> ZoneInfo | None:
+    """Return the first of several zones if they all show one clock, else None."""
     zones = [zone for zone in map(_zone, names) if zone is not None]
     if len(zones) > 1 and len({_year(zone) for zone in zones}) > 1:
         return None
