@@ -1,4 +1,4 @@
-"""`report [INC]`: the postmortem document, as a file."""
+"""`report [INC]`: the postmortem document, as a file; at a terminal, as text."""
 
 from bot.domain.invocations import Audience, Invocation, Reply, Via
 from bot.flows import incidents, which
@@ -13,4 +13,5 @@ def handle(invocation: Invocation, services: Services) -> Reply:
         incident = which.incident_named(invocation.args[0], services)
     else:
         incident = asked_for(invocation, services, usage=USAGE)
-    return Reply(message=incidents.reported(incident, services), audience=Audience.CHANNEL)
+    message = incidents.reported(incident, services, printed=invocation.via is Via.CONSOLE)
+    return Reply(message=message, audience=Audience.CHANNEL)

@@ -72,10 +72,11 @@ def listed(services: Services) -> Message:
     return words.listed(services.store.incidents(), now=now, zone=zone)
 
 
-def timeline_of(incident: Incident, services: Services) -> Message:
-    """Return an incident's timeline as a message."""
+def timeline_of(incident: Incident, services: Services, *, whole: bool = False) -> Message:
+    """Return an incident's timeline as a message; a long one is shortened, unless it is wanted `whole`."""
     now, zone = services.clock.now(), services.settings.timezone
-    return timeline_words.message(incident, timeline.read(incident, services), now=now, zone=zone)
+    entries = timeline.read(incident, services)
+    return timeline_words.message(incident, entries, now=now, zone=zone, whole=whole)
 
 
 def report(incident: Incident, services: Services) -> Attachment:
@@ -83,9 +84,10 @@ def report(incident: Incident, services: Services) -> Attachment:
     return report_words.document(_postmortem(incident, services), zone=services.settings.timezone)
 
 
-def reported(incident: Incident, services: Services) -> Message:
-    """Return the document with what is said beside it."""
-    return report_words.message(_postmortem(incident, services), zone=services.settings.timezone)
+def reported(incident: Incident, services: Services, *, printed: bool = False) -> Message:
+    """Return the document as a file with what is said beside it; `printed`: as the message itself, for a terminal."""
+    say = report_words.printed if printed else report_words.message
+    return say(_postmortem(incident, services), zone=services.settings.timezone)
 
 
 def _postmortem(incident: Incident, services: Services) -> Postmortem:

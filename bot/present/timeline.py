@@ -27,12 +27,14 @@ MOST_LINES = 20
 """More than that is no glance any more: the middle goes into a file."""
 
 
-def message(incident: Incident, entries: Sequence[Entry], *, now: datetime, zone: ZoneInfo) -> Message:
-    """Return an incident's timeline; of a long one the first and the last lines, and all of it as a file."""
+def message(
+    incident: Incident, entries: Sequence[Entry], *, now: datetime, zone: ZoneInfo, whole: bool = False
+) -> Message:
+    """Return an incident's timeline; of a long one, unless `whole`, the first and the last lines, and all as a file."""
     state = "open" if incident.open else "resolved"
     head = f"{incident.key} ({state}): {incident.title}"
     lines = [dated(entry, now=now, zone=zone) for entry in entries]
-    long = len(lines) > MOST_LINES
+    long = len(lines) > MOST_LINES and not whole
     shown = lines
     if long:
         left_out = len(lines) - MOST_LINES

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.chat.console import render
 from bot.domain.invocations import Actor, Audience, Invocation, Place, Reply, Via
 from bot.domain.messages import Posted
 from bot.domain.observations import ServiceState
@@ -303,3 +304,24 @@ def test_members_note_and_look_and_nobody_does_elsewhere(ask: Asked, line: str) 
     assert not ask(line, EVE, place=Place.DIRECT).refused
     assert ask(line, place=Place.ELSEWHERE).refused
     assert ask(line, Actor(id="U0WHO", name="who")).refused
+
+
+# --- at a terminal
+
+
+def test_at_a_terminal_the_report_is_printed_and_a_timeline_is_whole(ask: Asked) -> None:
+    ask("incident open told @here | first")
+    for number in range(40):
+        ask(f"note number {number}")
+
+    def printed(line: str) -> list[str]:
+        verb, args = parse(line)
+        reply = ask.put(verb, args, actor=LOCAL, via=Via.CONSOLE, text=line)
+        assert reply.message is not None
+        assert reply.message.attachment is None
+        return render(reply.message).splitlines()
+
+    assert printed("report")[0] == "# INC-1: told @here \\| first"
+    assert "| What | UTC | Europe/Berlin | How long |" in printed("report")
+    assert not any("\ufffd" in row for row in printed("report"))
+    assert len(printed("timeline")) == 42

@@ -18,6 +18,7 @@ from bot.domain.messages import (
 from bot.domain.postmortem import Postmortem
 from bot.domain.timeline import EventKind
 from bot.present.report import checks, line, parts, regression
+from bot.present.report import markdown as md
 from bot.present.report.words import foreign, length
 
 Part = Callable[[Postmortem, ZoneInfo], list[str]]
@@ -75,6 +76,13 @@ def message(it: Postmortem, *, zone: ZoneInfo) -> Message:
         sections=tuple(sections),
         attachment=document(it, zone=zone),
     )
+
+
+def printed(it: Postmortem, *, zone: ZoneInfo) -> Message:
+    """Return the document itself as a message, for a terminal, which has no files; what stands there unseen is left out."""
+    content = document(it, zone=zone).content.replace(md.JOINER, "")
+    rows = tuple(Paragraph(line=say(row)) for row in content.splitlines())
+    return Message(text=f"Report of {it.incident.key}: {it.incident.title}", sections=rows)
 
 
 def _missing(it: Postmortem) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.chat.slack.blocks import blocks, text
-from bot.domain.errors import BadArgument, UnknownName
+from bot.domain.errors import BadArgument, Conflict, UnknownName
 from bot.domain.messages import Operation
 from bot.domain.observations import ServiceState
 from bot.domain.reviews import Person
@@ -19,6 +19,7 @@ from bot.flows import incidents, respond, timeline
 from bot.ports import Store
 from tests.flows.incidents.stage import SHOP, asked, buttons, card, events, loud, of, shown
 from tests.flows.watch.night import ANA, BEN, Night, night
+from tests.flows.watch.test_watch import Racing
 
 HOSTILE = [
     "<!channel> <@U0BEN0000> <https://evil.example|click>",
@@ -264,6 +265,17 @@ def test_the_list_shows_the_open_ones_first(firing: Night) -> None:
 
 
 # --- races and kills
+
+
+def test_an_incident_that_cannot_be_committed_leaves_nothing_behind(firing: Night) -> None:
+    (alert,) = firing.store.alerts()
+    services = replace(firing.services, store=Racing(firing.store, 10_000))  # type: ignore[arg-type]
+    with pytest.raises(Conflict):
+        incidents.open_incident(services, actor=ANA, alert=alert)
+    assert firing.store.incidents() == []
+    assert firing.store.alerts() == [alert]
+    assert firing.said() == []
+    assert firing.store.audit() == []
 
 
 def test_people_who_open_at_once_for_one_alert_get_one_incident(any_store: Store) -> None:
