@@ -95,46 +95,43 @@ def suggest(
 ) -> Message:
     """Offer times that suit, for a review of an incident; `instead` of a proposal that does not suit.
 
-    Where one is booked already, it is that one which would be moved.
+    Where one is booked already, it is that one which would be moved. Raises BadArgument `review_begun`.
     """
     now, policy = services.clock.now(), services.settings.review
     booked = standing(services.store.reviews(incident=incident.id), now=now)
-    organiser = invitees.asker(invocation.actor, services)
-    before = instead or booked
-    people = before.invitees if before else invitees.participants(incident, organiser, services)
-    home = ZoneInfo(before.zone) if before else home_zone(invocation, services)
-    minutes = before.minutes if before else policy.minutes
+    if booked is not None:
+        booked = _booked(incident, services)
+    like = instead or booked or _like_the_policy(incident, invocation, services)
+    home = ZoneInfo(like.zone)
     times = suggestions(
         now=now,
         until=max(incident.since + timedelta(seconds=policy.within_s), now + timedelta(days=1)),
-        minutes=minutes,
-        zones=[ZoneInfo(one.zone) if one.zone else home for one in people],
+        minutes=like.minutes,
+        zones=[ZoneInfo(one.zone) if one.zone else home for one in like.invitees],
         home=home,
         policy=policy,
-        taken=[before.start] if before else [],
+        taken=[like.start] if instead or booked else [],
     )
-    moves = booked is not None
     drafts = [
-        Review(
+        replace(
+            like,
             id=services.ids.new("rev"),
-            incident=incident.id,
             start=at.astimezone(UTC),
-            zone=home.key,
-            minutes=minutes,
-            organiser=organiser,
-            invitees=people,
+            organiser=invitees.asker(invocation.actor, services),
             status=ReviewStatus.OFFERED,
+            sequence=0,
             moves=booked.id if booked else "",
-            purpose=Purpose.MOVE if moves else Purpose.BOOK,
-            named=before.named if before else False,
+            purpose=Purpose.MOVE if booked else Purpose.BOOK,
+            expires_at=None,
             line=invocation.text,
             updated_at=now,
+            version=0,
         )
         for at in times
     ]
     services.store.commit(reviews=drafts)
     offers = [(one, words.typed(one, policy)) for one in drafts]
-    return _choices(words.which_time(moves=moves), offers, incident, services)
+    return _choices(words.which_time(booked), offers, incident, services)
 
 
 def cancellation(incident: Incident, invocation: Invocation, services: Services) -> Message | None:
@@ -240,6 +237,23 @@ def _drafted(wanted: Wanted, invocation: Invocation, services: Services) -> Revi
     )
     _refuse(draft, incident, services)
     return draft
+
+
+def _like_the_policy(incident: Incident, invocation: Invocation, services: Services) -> Review:
+    """Return a review as the config wants one, of those who took part; its start is yet to be found."""
+    organiser, now = invitees.asker(invocation.actor, services), services.clock.now()
+    return Review(
+        id="",
+        incident=incident.id,
+        start=now,
+        zone=home_zone(invocation, services).key,
+        minutes=services.settings.review.minutes,
+        organiser=organiser,
+        invitees=invitees.participants(incident, organiser, services),
+        status=ReviewStatus.OFFERED,
+        named=False,
+        updated_at=now,
+    )
 
 
 def _place(invocation: Invocation, services: Services) -> str:

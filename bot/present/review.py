@@ -221,10 +221,11 @@ def answered(review: Review, incident: Incident, *, by: str, name: str) -> Messa
 # --- choosing a time
 
 
-def which_time(*, moves: bool) -> Line:
-    return say(
-        "Move it to one of these?" if moves else "When? These suit best, by everybody's working hours:"
-    )
+def which_time(booked: Review | None) -> Line:
+    """Return the question in front of times that suit; `booked` is the review that would be moved."""
+    if booked is not None:
+        return say(f"It is booked for {hours(booked)}. Move it to one of these?")
+    return say("When? These suit best, by everybody's working hours:")
 
 
 def choices(
