@@ -131,7 +131,8 @@ def suggest(
     ]
     services.store.commit(reviews=drafts)
     offers = [(one, words.typed(one, policy)) for one in drafts]
-    return _choices(words.which_time(booked), offers, incident, services)
+    question = words.which_time(booked) if offers else words.no_common_time(like)
+    return _choices(question, offers, incident, services)
 
 
 def cancellation(incident: Incident, invocation: Invocation, services: Services) -> Message | None:

@@ -228,6 +228,10 @@ def which_time(booked: Review | None) -> Line:
     return say("When? These suit best, by everybody's working hours:")
 
 
+def no_common_time(review: Review) -> Line:
+    return say(f"I find no {review.minutes} min within working hours in the next two weeks.")
+
+
 def choices(
     question: Line,
     offers: Sequence[tuple[Review, str]],
