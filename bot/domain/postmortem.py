@@ -103,15 +103,13 @@ def times(
     events = [entry.event for entry in entries]
     fired = first_told(entries)
     alerted = fired.at if fired else min((one.fired_at for one in alerts if one.fired_at), default=None)
-    hung = (
-        one for one in events if one.kind is EventKind.INSPECTED and one.facts.get("verdict") == Verdict.HUNG
-    )
+    hung = sure_look(entries)
     return Times(
         last_good=_last_good(fired, incident.since),
         began=incident.since,
         alerted=alerted,
         acknowledged=next((one.at for one in events if one.kind is EventKind.ACKNOWLEDGED), None),
-        diagnosed=next((one.at for one in hung), None),
+        diagnosed=hung.at if hung else None,
         mitigated=_mitigated(events, actions),
         recovered=_recovered(events, alerts),
         resolved=incident.resolved_at,
@@ -208,6 +206,12 @@ def checks(fired: TimelineEvent | None) -> Mapping[str, str]:
     return {
         name.removeprefix("check."): str(state) for name, state in facts.items() if name.startswith("check.")
     }
+
+
+def sure_look(entries: Sequence[Entry]) -> TimelineEvent | None:
+    """Return the first look that named a cause."""
+    looks = (one.event for one in entries if one.event.kind is EventKind.INSPECTED)
+    return next((one for one in looks if one.facts.get("verdict") == Verdict.HUNG), None)
 
 
 def looked(entries: Sequence[Entry]) -> list[str]:

@@ -1,35 +1,41 @@
 """The line that hung: where it is, its source, its cycle, and what speaks for it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from posixpath import basename
 from zoneinfo import ZoneInfo
 
-from bot.domain import redaction
-from bot.domain.clues import Clue
+from bot.domain import postmortem, redaction
+from bot.domain.clues import Clue, Fact
 from bot.domain.diagnosis import Finding, Inspection, Verdict
-from bot.domain.messages import Line, code, say
+from bot.domain.messages import Line, say
 from bot.domain.postmortem import Postmortem
 from bot.present.alert_words import CAUSES
 from bot.present.clues import sentence
 from bot.present.diagnosis import certainty
 from bot.present.report import markdown as md
+from bot.present.timeline import place_in
 
 HIDDEN = "What was read on the host (source, values, stacks) is left out: `access.evidence` does not let the channel see it."
 
 
 def headline(it: Postmortem) -> Line:
-    """Return `inherited`, session.py line 41: endless recursion; nothing where no look was sure."""
+    """Return `inherited`, session.py line 41: endless recursion; nothing where no look was sure.
+
+    A look that the database has forgotten still has its headline in the timeline.
+    """
     finding = _sure(it.inspection)
-    if finding is None:
+    look = postmortem.sure_look(it.entries) if it.inspection is None else None
+    facts: Mapping[str, Fact] = look.facts if look else {}
+    if finding is None and look is None:
         return ()
-    cause = CAUSES.get(finding.cause.value, finding.cause.value)
-    if finding.culprit is None:
-        return say(cause)
-    function = finding.culprit.function.rpartition(".")[2]
-    return say(
-        code(function), ", ", code(basename(finding.culprit.file)), f" line {finding.culprit.line}: {cause}"
-    )
+    name = finding.cause.value if finding else str(facts.get("cause") or "unknown")
+    cause = CAUSES.get(name, name)
+    place = finding.culprit if finding else None
+    if place is not None:
+        facts = {"file": place.file, "line": place.line, "function": place.function}
+    where = place_in(facts)
+    return (*where, *say(f": {cause}")) if where else say(cause)
 
 
 def the_line(it: Postmortem, zone: ZoneInfo) -> list[str]:
@@ -37,6 +43,8 @@ def the_line(it: Postmortem, zone: ZoneInfo) -> list[str]:
     lines = ["## The line", ""]
     inspection = it.inspection
     finding = next(iter(inspection.diagnosis.findings), None) if inspection else None
+    if inspection is None and (known := md.line(headline(it))):
+        return [*lines, f"{known}. The look itself is so old that it is no longer kept."]
     if inspection is None or finding is None:
         return [*lines, "Nobody looked into the process while it hung, so there is no line."]
     if _sure(inspection) is None:

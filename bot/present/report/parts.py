@@ -38,9 +38,10 @@ def summary(it: Postmortem, zone: ZoneInfo) -> list[str]:
         said.append(
             f"{others} more alert{'s' if others > 1 else ''} belong{'' if others > 1 else 's'} to it."
         )
-    if it.alerts:
-        stuck = md.line(headline(it))
-        said.append(f"It was stuck in {stuck}." if stuck else "The line was not found.")
+    if stuck := md.line(headline(it)):
+        said.append(f"It was stuck in {stuck}.")
+    elif it.alerts:
+        said.append("The line was not found.")
     times = it.times
     if times.to_detect_s is not None:
         quiet = it.fired is not None and it.fired.kept_quiet
@@ -61,7 +62,9 @@ def summary(it: Postmortem, zone: ZoneInfo) -> list[str]:
 def _what(it: Postmortem) -> str:
     began = f"{it.times.began.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
     if not it.alerts:
-        return f"{foreign(it.incident.title)}, since {began}. No alert of mine belongs to it."
+        old = "Its alerts are so old that they are no longer kept."
+        none = old if it.incident.alerts else "No alert of mine belongs to it."
+        return f"{foreign(it.incident.title)}, since {began}. {none}"
     first = it.alerts[0]
     was = f"{md.text(str(first.target))} was {trouble(first).was}"
     spans = postmortem.episodes(first, it.entries)

@@ -1,10 +1,13 @@
 """Which test would have caught it: for each cause what to test, and the beginning of one."""
 
+import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
+from keyword import iskeyword
 from posixpath import basename
 from zoneinfo import ZoneInfo
 
+from bot.domain import redaction
 from bot.domain.diagnosis import Cause, Finding, Inspection, Place
 from bot.domain.postmortem import Postmortem
 from bot.present.clues import sentence
@@ -12,6 +15,10 @@ from bot.present.report.line import HIDDEN
 from bot.present.report.markdown import clean, code, fence, text
 
 WITHIN_S = 5
+STATE = (
+    "A start, not a finished test. Values are compared on the host and never leave it, so somebody who knows the state that "
+    "hung it must put it in:"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,36 +154,59 @@ def suggestion(inspection: Inspection | None) -> list[str]:
     return [
         *lines,
         "",
-        "A start, not a finished test:",
+        STATE,
         "",
-        *fence(_stub(place, finding, idea), language="python"),
+        *fence(_stub(inspection, place, finding, idea), language="python"),
     ]
 
 
-def _stub(place: Place, finding: Finding, idea: Idea) -> list[str]:
+def _stub(inspection: Inspection, place: Place, finding: Finding, idea: Idea) -> list[str]:
     """Return the beginning of a test: it fails by its own time limit, with the stack of where it stood."""
     module, names = basename(place.file).removesuffix(".py"), _bare(place).split(".")
-    importable = all(name.isidentifier() for name in (module, *names))
+    importable = all(name.isidentifier() and not iskeyword(name) for name in (module, *names))
     test = "_".join(name.strip("_").lower() for name in names if name.isidentifier()) or "it"
-    call = "(...).".join(names) + "(...)" if importable else "..."
-    seen = [f"    #   {clean(sentence(one))}" for one in finding.because]
+    call = f"{'(...).'.join(names)}({_arguments(inspection, names[-1])})" if importable else "..."
+    from_where = f"from {module} import {names[0]}" if importable else ""
+    caller = finding.called_from
+    called = (
+        [f"    # called from {_remark(f'{_bare(caller)}, {basename(caller.file)} line {caller.line}')}"]
+        if caller
+        else []
+    )
     return [
         "import faulthandler",
         "",
-        f"from {module} import {names[0]}"
-        if importable
-        else f"# import {clean(_bare(place))} from {clean(place.file)}",
+        from_where or f"# import {_remark(_bare(place))} from {_remark(place.file)}",
         "",
         "",
         f"def test_{test}_comes_to_an_end():",
-        f"    # it stood at {clean(basename(place.file))} line {place.line}:",
-        *seen,
+        f"    # it stood at {_remark(basename(place.file))} line {place.line}:",
+        *(f"    #   {_remark(sentence(one))}" for one in finding.because),
+        *called,
         f"    faulthandler.dump_traceback_later({WITHIN_S}, exit=True)  # a hang ends the test run, with every stack",
         "    try:",
         f"        {call}  # {idea.act}",
         "    finally:",
         "        faulthandler.cancel_dump_traceback_later()",
     ]
+
+
+def _arguments(inspection: Inspection, function: str) -> str:
+    """Return `tenant=..., key=...` where the source around the line holds the function's head, else `...`."""
+    for _, row in inspection.snippet:
+        try:
+            head = ast.parse(f"{row.strip()} ...").body[0]
+        except (SyntaxError, ValueError, IndexError):
+            continue
+        if isinstance(head, ast.FunctionDef | ast.AsyncFunctionDef) and head.name == function:
+            names = [one.arg for one in (*head.args.posonlyargs, *head.args.args, *head.args.kwonlyargs)]
+            wanted = [f"{name}=..." for name in names if name not in ("self", "cls")]
+            return ", ".join(wanted)
+    return "..."
+
+
+def _remark(content: str) -> str:
+    return clean(redaction.prose(content))
 
 
 def _bare(place: Place) -> str:

@@ -182,7 +182,8 @@ def test_the_beginning_of_a_test_is_python_that_fails_by_a_timeout() -> None:
     lines = suggestion(looked(START))
     source = "\n".join(lines[lines.index("```python") + 1 : -1])
     compile(source, "stub.py", "exec")
-    assert "Settings(...).inherited(...)" in source
+    assert "Settings(...).inherited(tenant=..., key=...)" in source
+    assert "# called from theme, views.py line 17" in source
     assert "from session import Settings" in source
     assert "def test_settings_inherited_comes_to_an_end():" in source
     assert "faulthandler.dump_traceback_later(5, exit=True)" in source
@@ -193,6 +194,7 @@ def test_the_beginning_of_a_test_is_python_that_fails_by_a_timeout() -> None:
     [
         ("/srv/my-shop/views.py", "handler.<locals>.inner"),
         ("/srv/1shop.py", "f"),
+        ("/srv/import.py", "f"),
         ("/srv/shop.py", "<lambda>"),
         ("/srv/sh`op.py", "x; import os"),
         ("/srv/a.py", "f\nimport os"),
@@ -249,9 +251,10 @@ def test_an_alert_that_a_silence_held_back_is_not_called_told(calm: Night) -> No
     assert "It fired 30 s after its first bad sample, and was held back then." in content
 
 
-def test_an_alert_that_the_database_has_forgotten_leaves_a_report_without_it(firing: Night) -> None:
+def test_what_the_database_has_forgotten_leaves_its_headlines(firing: Night) -> None:
     (alert,) = firing.store.alerts()
     incidents.open_incident(firing.services, actor=ANA, alert=alert)
+    inspected(firing, looked(firing.clock.now()))
     firing.calm()
     (incident,) = firing.store.incidents()
     incidents.resolve(firing.services, actor=ANA, incident=incident)
@@ -259,5 +262,9 @@ def test_an_alert_that_the_database_has_forgotten_leaves_a_report_without_it(fir
     firing.store.prune(now=firing.clock.now())
     (incident,) = firing.store.incidents()
     content = incidents.report(incident, firing.services).content
+    assert "Its alerts are so old that they are no longer kept. It was stuck in `inherited`" in content
     assert "alert: **shop on web1** does not answer" in section(content, "Timeline")
+    assert "`inherited`, `session.py` line 41: endless recursion. The look itself" in section(
+        content, "The line"
+    )
     assert "30 s after the first bad sample" in section(content, "Times")
