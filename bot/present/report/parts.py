@@ -34,7 +34,7 @@ RESULTS = {
 def summary(it: Postmortem, zone: ZoneInfo) -> list[str]:
     del zone
     said = [_what(it)]
-    if others := len(it.alerts) - 1:
+    if (others := len(it.alerts) - 1) > 0:
         said.append(
             f"{others} more alert{'s' if others > 1 else ''} belong{'' if others > 1 else 's'} to it."
         )

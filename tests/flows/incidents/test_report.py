@@ -67,8 +67,7 @@ def test_a_report_of_an_incident_of_which_nothing_is_known_says_so(calm: Night) 
     incidents.open_incident(calm.services, actor=ANA, title="customers cannot pay")
     (incident,) = calm.store.incidents()
     content = incidents.report(incident, calm.services).content
-    assert "No alert of mine belongs to it." in content
-    assert "The incident is open as of 2026-11-24 02:58:20 UTC." in content
+    assert "No alert of mine belongs to it. The incident is open as of 2026-11-24 02:58:20 UTC." in content
     assert "I noticed nothing" in section(content, "How did nobody notice?")
     assert "there is no line" in section(content, "The line")
     assert "no test can be derived" in section(content, "Which test would have caught this?")
