@@ -385,6 +385,7 @@ def say(start: Start, line: str, *, user: str | None, channel: str) -> Said:
             target=" ".join(args),
         )
         built.store.commit(audit=[entry])
+        terminal.catch_up(built)
         reply = router.answer(invocation, built)
         parts = [console.render(reply.message)] if reply.message else []
         parts += [_result(built, job) for job in reply.jobs]

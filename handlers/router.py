@@ -36,7 +36,7 @@ def answer(invocation: Invocation, services: Services) -> Reply:
             verb,
             policy=services.settings.access,
             place=invocation.place,
-            target=" ".join(invocation.args[:2]),
+            target=_meant(invocation, services),
         )
         return handler(invocation, services)
     except Refusal as refusal:
@@ -47,6 +47,13 @@ def answer(invocation: Invocation, services: Services) -> Reply:
         typed = () if invocation.via is Via.BUTTON else (verb, *invocation.args)
         message = refusals.message(refusal, typed=typed, names=names, channel=services.settings.channel)
         return Reply(message=message, refused=refused, refusal=refusal)
+
+
+def _meant(invocation: Invocation, services: Services) -> str:
+    """Name what is meant, for a refusal; a button carries an alert's id, which says nothing to a person."""
+    words = " ".join(invocation.args[:2])
+    alert = services.store.alert(words.rpartition("|")[2]) if invocation.via is Via.BUTTON else None
+    return str(alert.target) if alert else words
 
 
 def _nearest(verb: str) -> tuple[str, ...]:

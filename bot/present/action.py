@@ -251,7 +251,8 @@ def _answers(action: Action) -> Body:
 
 def _ended(action: Action) -> Body:
     sections: list[Section] = [Paragraph(line=_reason(action))]
-    if action.output and action.status in (ActionStatus.NOT_DONE, ActionStatus.NOT_VERIFIED):
+    said = action.reason is not None and action.reason.code == "sudo_refused"
+    if action.output and not said and action.status in (ActionStatus.NOT_DONE, ActionStatus.NOT_VERIFIED):
         lines = action.output.splitlines()[-MOST_LINES:]
         sections.append(CodeBlock(lines=tuple(CodeLine(text=line) for line in lines)))
     sections.append(_footnote(action))

@@ -62,5 +62,5 @@ def read(done: Completed, token: str) -> Sent:
 def _last(text: str) -> str:
     """Return the last words, without secrets and what would drive a terminal or hide."""
     kept = "".join(sign if sign.isprintable() or sign in "\n\t" else "" for sign in text).strip()
-    clean = redaction.command(redaction.source(kept))
+    clean = redaction.prose(redaction.command(redaction.source(kept)))
     return clean if len(clean) <= MOST_WORDS else f"… {clean[-MOST_WORDS:]}"

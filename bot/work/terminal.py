@@ -3,10 +3,11 @@
 import os
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.actions import Action, ActionStatus
 from bot.domain.invocations import Actor, Invocation
+from bot.domain.jobs import JobStatus
 from bot.domain.targets import Target
 from bot.flows import remediate
 from bot.ports import Services
@@ -15,7 +16,38 @@ from bot.work.inline import Jobs
 PATIENCE_S = 420.0
 """Longer than the command, a service's start and all looks together may take."""
 EVERY_S = 0.1
+CATCHES_UP_WITHIN_S = 20.0
 PASSES = (ActionStatus.PREPARING, ActionStatus.APPROVED, ActionStatus.SENT)
+
+
+def catch_up(services: Services) -> None:
+    """Without a bot beside, take acts on that were begun here: nobody else watches them, or ends what has expired."""
+    if is_watched_over(services):
+        return
+    began = services.clock.now()
+    behind = [one.id for one in services.store.actions(unfinished=True)]
+    jobs, end = Jobs(services, worker=_worker()), services.clock.monotonic() + CATCHES_UP_WITHIN_S
+    try:
+        while services.clock.monotonic() < end:
+            behind = [one for one in behind if not _is_level(one, services, began)]
+            if not behind:
+                return
+            jobs.tick()
+            time.sleep(EVERY_S)
+    finally:
+        jobs.stop()
+
+
+def _is_level(action_id: str, services: Services, began: datetime) -> bool:
+    """Return whether the act is over, waits for a person, or was looked at since and nothing bad was seen."""
+    action = services.store.action(action_id)
+    if action is None or action.over:
+        return True
+    if action.status is ActionStatus.PROPOSED:
+        return services.clock.now() < action.expires_at
+    job = services.store.job(action.job)
+    queued = job is not None and job.status is JobStatus.QUEUED
+    return queued and not action.bad_looks and action.updated_at > began
 
 
 def restart(
@@ -25,6 +57,7 @@ def restart(
 
     Without `yes` the question is withdrawn. Raises a Refusal where it is not done at all.
     """
+    catch_up(services)
     told("storing the evidence")
     wish = remediate.ask(services, target=target, invocation=invocation)
     action = rest(services, wish.id)
@@ -44,7 +77,7 @@ def agree(services: Services, action: Action, actor: Actor) -> Action:
 
 def rest(services: Services, action_id: str) -> Action:
     """Do what is due, or wait for whoever does it, until the act waits for a person, is watched, is over or in doubt."""
-    jobs, end = Jobs(services, worker=f"terminal:{os.getpid()}"), services.clock.monotonic() + PATIENCE_S
+    jobs, end = Jobs(services, worker=_worker()), services.clock.monotonic() + PATIENCE_S
     try:
         while True:
             jobs.tick()
@@ -56,6 +89,10 @@ def rest(services: Services, action_id: str) -> Action:
             time.sleep(EVERY_S)
     finally:
         jobs.stop()
+
+
+def _worker() -> str:
+    return f"terminal:{os.getpid()}"
 
 
 def is_watched_over(services: Services) -> bool:
