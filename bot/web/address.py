@@ -1,4 +1,6 @@
-"""Where the bot listens: `127.0.0.1:9095`, `:9095` for every address of the machine, `[::1]:9095`, or `off`."""
+"""Where the bot listens: `127.0.0.1:9095`, `:9095` for every address of the machine, `[::1]:9095`,
+`localhost:9095` for 127.0.0.1, or `off`.
+"""
 
 import errno
 import re
@@ -9,7 +11,7 @@ from ipaddress import IPv4Address, IPv6Address
 from bot.domain.errors import EdgeFault
 
 OFF = "off"
-SHAPE = re.compile(r"(?:\[(?P<six>[^\]]+)\]|(?P<four>[0-9.]*)):(?P<port>[0-9]{1,5})", re.ASCII)
+SHAPE = re.compile(r"(?:\[(?P<six>[^\]]+)\]|(?P<four>[0-9.]*|localhost)):(?P<port>[0-9]{1,5})", re.ASCII)
 HIGHEST_PORT = 65535
 BACKLOG = 128
 NO_SUCH_FAMILY = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
@@ -36,7 +38,7 @@ def parse(text: str) -> Address | None:
         return None
     found = SHAPE.fullmatch(text.strip())
     if found is not None and int(found["port"]) <= HIGHEST_PORT:
-        host = found["six"] or found["four"] or ""
+        host = (found["six"] or found["four"] or "").replace("localhost", "127.0.0.1")
         if not host or _is_address(host, IPv6Address if found["six"] else IPv4Address):
             return Address(host=host, port=int(found["port"]))
     raise EdgeFault(

@@ -17,6 +17,7 @@ from bot.web.address import Address, listen, parse, told
         ("[::1]:9095", Address(host="::1", port=9095)),
         ("[::]:65535", Address(host="::", port=65535)),
         ("127.0.0.1:0", Address(host="127.0.0.1", port=0)),
+        ("localhost:9095", Address(host="127.0.0.1", port=9095)),
         (" 127.0.0.1:9095 ", Address(host="127.0.0.1", port=9095)),
         ("off", None),
         ("OFF", None),
@@ -29,7 +30,7 @@ def test_an_address_is_read_as_it_is_written(text: str, address: Address | None)
 @pytest.mark.parametrize(
     "text",
     [
-        "", "9095", "localhost:9095", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:99999", "::1:9095",
+        "", "9095", "web1:9095", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:99999", "::1:9095",
         "[::1]", "[127.0.0.1]:1", "256.0.0.1:1", "1.2.3:1", "http://127.0.0.1:1", "127.0.0.1:１", "127.0.0.1:-1", "on",
         "[::1]:9095/", "127.0.0.1:9095\nx",
     ],
