@@ -13,7 +13,7 @@ from bot.domain.incidents import Incident
 from bot.domain.jobs import Job
 from bot.domain.messages import Attachment, Message, Notification, Posted
 from bot.domain.observations import HttpAnswer, Metrics, Observation, ProbeOutcome
-from bot.domain.reviews import Person, Review
+from bot.domain.reviews import Person, Review, ReviewStatus
 from bot.domain.settings import Settings
 from bot.domain.targets import HostSpec, ServiceSpec, Target
 from bot.domain.timeline import TimelineEvent
@@ -217,8 +217,10 @@ class Store(Protocol):
 
     def review(self, review_id: str) -> Review | None: ...
 
-    def reviews(self, *, incident: str | None = None, limit: int = 50) -> list[Review]:
-        """Return reviews, newest first (by when they were first stored)."""
+    def reviews(
+        self, *, incident: str | None = None, statuses: Collection[ReviewStatus] = (), limit: int = 50
+    ) -> list[Review]:
+        """Return reviews, newest first (by when they were first stored); in these `statuses` alone, where some are given."""
         ...
 
     def events(

@@ -152,7 +152,8 @@ def reminding(
     `later_s` are the reminders that were planned with it: where a later one is due too (the bot was down), that one alone
     speaks.
     """
-    if review is None or review.status is not ReviewStatus.BOOKED or review.sequence != sequence:
+    stood = (ReviewStatus.BOOKED, ReviewStatus.HELD)
+    if review is None or review.status not in stood or review.sequence != sequence:
         return Reminding.NOTHING
     if any(one < before_s and review.start - timedelta(seconds=one) <= now for one in later_s):
         return Reminding.NOTHING

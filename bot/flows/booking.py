@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.audit import AuditEntry
+from bot.domain.clues import Fact
 from bot.domain.incidents import Incident
 from bot.domain.invocations import Actor
 from bot.domain.jobs import Job, JobKind
@@ -66,7 +67,7 @@ def carry_out(
             *echo_edit(answered, incident, services, by=by),
             *touched.notifications,
         ],
-        jobs=reminders(after, services, now=now),
+        jobs=falling_due(after, services, now=now),
         events=[event],
         audit=[audited(after, incident, by, services, outcome=proposal.purpose.value)],
     )
@@ -86,27 +87,48 @@ def files_again(review: Review, incident: Incident, asked: str, services: Servic
     ]
 
 
-def reminders(review: Review, services: Services, *, now: datetime) -> list[Job]:
-    """Return a job for each reminder that is still ahead; earlier ones of the same review fall silent by its sequence."""
+def falling_due(review: Review, services: Services, *, now: datetime) -> list[Job]:
+    """Return a job for each reminder that is still ahead, and one for the end.
+
+    Earlier ones of the same review fall silent by its sequence.
+    """
     if review.status is not ReviewStatus.BOOKED:
         return []
     times = ahead(review, services.settings.review.remind_s, now=now)
+    planned = " ".join(f"{one:g}" for one in times)
+    end = _job(review, "end", due=review.end, now=now)
     return [
-        Job(
-            id=f"job_{review.id}.{review.sequence}.{seconds:g}",
-            kind=JobKind.REMIND,
-            key=f"remind:{review.id}:{review.sequence}:{seconds:g}",
-            payload={
-                "review": review.id,
-                "sequence": review.sequence,
-                "before_s": seconds,
-                "planned": " ".join(f"{one:g}" for one in times),
-            },
-            created_at=now,
-            due_at=review.start - timedelta(seconds=seconds),
-        )
-        for seconds in times
+        *(
+            _job(
+                review,
+                "remind",
+                due=review.start - timedelta(seconds=seconds),
+                now=now,
+                before_s=seconds,
+                planned=planned,
+            )
+            for seconds in times
+        ),
+        end,
     ]
+
+
+def expiry(proposal: Review, *, now: datetime) -> Job:
+    """Return the job that takes the buttons of a proposal away when it is too late to answer."""
+    return _job(proposal, "expire", due=proposal.expires_at or now, now=now)
+
+
+def _job(review: Review, what: str, *, due: datetime, now: datetime, **facts: Fact) -> Job:
+    before = facts.get("before_s")
+    rest = f":{before:g}" if isinstance(before, float) else ""
+    return Job(
+        id=f"job_{review.id}.{review.sequence}.{what}{rest}",
+        kind=JobKind.REMIND,
+        key=f"{what}:{review.id}:{review.sequence}{rest}",
+        payload={"what": what, "review": review.id, "sequence": review.sequence, **facts},
+        created_at=now,
+        due_at=due,
+    )
 
 
 def echo_edit(

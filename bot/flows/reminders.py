@@ -1,4 +1,4 @@
-"""What falls due for a review: a reminder, or the end of a proposal that nobody answered. Both survive a restart as jobs."""
+"""What falls due for a review: a reminder, its end, the end of a proposal that nobody answered. As jobs they survive a restart."""
 
 from dataclasses import replace
 
@@ -13,8 +13,11 @@ from bot.present import invitation as words
 
 def run_job(job: Job, services: Services) -> None:
     """Do what fell due; done twice, it says nothing twice: its rows have ids made of the review's state."""
-    if "before_s" in job.payload:
+    what = job.payload.get("what")
+    if what == "remind":
         _remind(job, services)
+    elif what == "end":
+        retried(lambda: _end(job, services))
     else:
         retried(lambda: _expire(job, services))
 
@@ -37,6 +40,16 @@ def _remind(job: Job, services: Services) -> None:
             message, what = words.missed(review, incident, now=now), "missed"
         said = [booking.said(review, Operation.REPLY, message, what, at=now)]
     services.store.commit(notifications=said, finished=[_done(job)])
+
+
+def _end(job: Job, services: Services) -> None:
+    """Note that a review's time is over, if it was not moved or cancelled."""
+    review = services.store.review(str(job.payload["review"]))
+    stands = review is not None and review.status is ReviewStatus.BOOKED
+    held = []
+    if review is not None and stands and review.sequence == job.payload.get("sequence"):
+        held = [ended(review, ReviewStatus.HELD, now=services.clock.now())]
+    services.store.commit(reviews=held, finished=[_done(job)])
 
 
 def _expire(job: Job, services: Services) -> None:

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from bot.domain.errors import BadArgument, UnknownName
 from bot.domain.incidents import Incident
 from bot.domain.invocations import Invocation, Via
-from bot.domain.jobs import Job, JobKind
 from bot.domain.messages import Line, Message, Notification, Operation
 from bot.domain.reviews import PROPOSED_FOR, Person, Purpose, Review, ReviewStatus, ended, standing, too_late
 from bot.domain.suggestions import suggestions
@@ -98,7 +97,7 @@ def suggest(
     Where one is booked already, it is that one which would be moved. Raises BadArgument `review_begun`.
     """
     now, policy = services.clock.now(), services.settings.review
-    booked = standing(services.store.reviews(incident=incident.id), now=now)
+    booked = standing(_booked_ones(incident, services), now=now)
     if booked is not None:
         booked = _booked(incident, services)
     like = instead or booked or _like_the_policy(incident, invocation, services)
@@ -192,12 +191,14 @@ def files(incident: Incident, invocation: Invocation, services: Services) -> Mes
 def listed(services: Services, *, every: bool, only: Incident | None = None) -> Message:
     """Return what is booked; `every`: what was, too."""
     now = services.clock.now()
-    kept = (ReviewStatus.BOOKED, ReviewStatus.HELD, ReviewStatus.CANCELLED)
+    over = (ReviewStatus.HELD, ReviewStatus.CANCELLED) if every else ()
+    identity = only.id if only else None
     rows = []
-    for review in services.store.reviews(incident=only.id if only else None, limit=booking.MOST):
+    for review in services.store.reviews(
+        incident=identity, statuses=(ReviewStatus.BOOKED, *over), limit=booking.MOST
+    ):
         incident = services.store.incident(review.incident)
-        stands = review.status is ReviewStatus.BOOKED and review.end > now
-        if incident is not None and (stands or (every and review.status in kept)):
+        if incident is not None and (every or review.end > now):
             rows.append((review, incident))
     rows.sort(key=lambda row: row[0].start, reverse=every)
     return words.listing(rows[: booking.MOST_SHOWN], now=now, every=every)
@@ -275,18 +276,10 @@ def _echo(proposal: Review, incident: Incident, invocation: Invocation, services
         now=now,
         typed=not proposal.channel,
     )
-    expiry = Job(
-        id=f"job_{proposal.id}.expire",
-        kind=JobKind.REMIND,
-        key=f"expire:{proposal.id}",
-        payload={"review": proposal.id},
-        created_at=now,
-        due_at=proposal.expires_at or now,
-    )
     services.store.commit(
         reviews=[proposal],
         notifications=_echoed(proposal, said.headed(shown, invocation), now=now),
-        jobs=[expiry],
+        jobs=[booking.expiry(proposal, now=now)],
         audit=[booking.audited(proposal, incident, invocation.actor, services, outcome="proposed")],
     )
     return None if proposal.channel else shown
@@ -329,13 +322,17 @@ def _incident(review: Review, services: Services) -> Incident:
     return found
 
 
+def _booked_ones(incident: Incident, services: Services) -> list[Review]:
+    return services.store.reviews(incident=incident.id, statuses=[ReviewStatus.BOOKED, ReviewStatus.HELD])
+
+
 def _booked(incident: Incident, services: Services) -> Review:
     """Return the review that is booked for an incident and has not begun. Raises BadArgument."""
     now = services.clock.now()
-    reviews = services.store.reviews(incident=incident.id)
+    reviews = _booked_ones(incident, services)
     found = standing(reviews, now=now)
     if found is None:
-        past = next((one for one in reviews if one.status is ReviewStatus.BOOKED), None)
+        past = next(iter(reviews), None)
         raise BadArgument(
             "review_over" if past else "no_review",
             word=incident.key,
@@ -367,7 +364,7 @@ def _refuse(draft: Review, incident: Incident, services: Services) -> None:
         if booked.id != draft.moves:
             raise BadArgument("review_answered", word=draft.id, status="moved")
         return
-    booked_ = standing(services.store.reviews(incident=incident.id), now=now)
+    booked_ = standing(_booked_ones(incident, services), now=now)
     if booked_ is not None:
         raise BadArgument(
             "review_exists",

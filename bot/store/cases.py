@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from bot.domain.actions import OVER, Action
 from bot.domain.incidents import Incident
-from bot.domain.reviews import Review
+from bot.domain.reviews import Review, ReviewStatus
 from bot.domain.targets import Target
 from bot.domain.timeline import TimelineEvent
 from bot.store import rows, schema
@@ -59,9 +59,11 @@ def next_number(connection: sa.Connection) -> int:
     return int(connection.execute(sa.select(sa.func.max(incidents.c.number))).scalar() or 0) + 1
 
 
-def review_query(*, incident: str | None, limit: int) -> sa.Select[Any]:
+def review_query(*, incident: str | None, statuses: Collection[ReviewStatus], limit: int) -> sa.Select[Any]:
     query = sa.select(reviews.c.body).order_by(reviews.c.at.desc(), reviews.c.id.desc()).limit(limit)
-    return query.where(reviews.c.incident == incident) if incident is not None else query
+    if incident is not None:
+        query = query.where(reviews.c.incident == incident)
+    return query.where(reviews.c.status.in_([one.value for one in statuses])) if statuses else query
 
 
 def event_query(

@@ -27,7 +27,7 @@ SENT_FOR = timedelta(days=14)
 RESOLVED_FOR = timedelta(days=90)
 HISTORY_FOR = timedelta(days=365)
 ENDED = (JobStatus.DONE, JobStatus.FAILED)
-MET = (ReviewStatus.CANCELLED, ReviewStatus.EXPIRED, ReviewStatus.HELD)
+MET = tuple(status for status in ReviewStatus if status is not ReviewStatus.BOOKED)
 
 
 def prune(connection: sa.Connection, *, now: datetime) -> None:

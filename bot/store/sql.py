@@ -16,7 +16,7 @@ from bot.domain.incidents import Incident
 from bot.domain.jobs import Job, JobStatus
 from bot.domain.messages import Notification, Posted
 from bot.domain.observations import Observation
-from bot.domain.reviews import Review
+from bot.domain.reviews import Review, ReviewStatus
 from bot.domain.targets import Target
 from bot.domain.timeline import TimelineEvent
 from bot.ports import OutboxEntry
@@ -161,8 +161,10 @@ class SqlStore:
         body = self._scalar(sa.select(schema.reviews.c.body).where(schema.reviews.c.id == review_id))
         return rows.REVIEW.validate_json(body) if body else None
 
-    def reviews(self, *, incident: str | None = None, limit: int = 50) -> list[Review]:
-        query = cases.review_query(incident=incident, limit=limit)
+    def reviews(
+        self, *, incident: str | None = None, statuses: Collection[ReviewStatus] = (), limit: int = 50
+    ) -> list[Review]:
+        query = cases.review_query(incident=incident, statuses=statuses, limit=limit)
         return [rows.REVIEW.validate_json(body) for body in self._scalars(query)]
 
     def events(

@@ -385,3 +385,14 @@ def test_at_a_terminal_the_echo_is_printed_and_its_id_is_the_yes(plan: Planning)
     invitation, _ = of_review(plan.said())
     spans = [span for section in invitation.message.sections for span in getattr(section, "line", ())]
     assert "local:root" not in {span.id for span in spans if isinstance(span, Mention) and not span.quiet}
+
+
+def test_a_booked_review_is_found_behind_any_number_of_proposals(plan: Planning) -> None:
+    plan.book()
+    for _ in range(20):
+        assert plan("review move tomorrow").message is not None  # offers five times, each a row
+    refused = plan("review fri 9:00")
+    assert refused.refused
+    assert "/hang review move INC-12" in repr(refused.message)
+    listed = plan("review")
+    assert "INC-12" in repr(listed.message)

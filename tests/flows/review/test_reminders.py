@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.jobs import JobStatus
 from bot.domain.messages import Mention, Notification
-from bot.domain.reviews import Review
+from bot.domain.reviews import Review, ReviewStatus
 from bot.domain.settings import ReviewPolicy
 from bot.flows import reminders
 from tests.flows.review.planning import Planning, opened, value_of
@@ -156,6 +156,22 @@ def test_any_reminders_that_the_config_wants(plan: Planning) -> None:
     for before in (3600, 2):
         plan.clock.at = review.start - timedelta(seconds=before)
         assert len(told(plan.work())) == 1
-    job = plan.store.job(f"job_{review.id}.0.2")
+    job = plan.store.job(f"job_{review.id}.0.remind:2")
     assert job is not None
     assert job.status is JobStatus.DONE
+
+
+def test_at_its_end_it_was_held_and_a_moved_one_goes_on(plan: Planning, review: Review) -> None:
+    plan.press("confirm", value_of(plan.echo("review move fri 9:00"), "confirm"))
+    plan.said()
+    plan.clock.at = review.end
+    plan.work()
+    assert plan.booked().status is ReviewStatus.BOOKED
+    plan.clock.at = plan.booked().start - QUARTER
+    plan.work()
+    plan.clock.at = plan.booked().end
+    assert plan.work() == []
+    stored = plan.store.review(review.id)
+    assert stored is not None
+    assert stored.status is ReviewStatus.HELD
+    assert "Friday 27 November 2026, 09:00" in repr(plan("review list").message)
