@@ -54,9 +54,7 @@ def touched(
     if not events and not any(alert.incident for alert in alerts):
         return Touched()
     incidents, notifications = [], []
-    for incident in services.store.incidents(limit=RECENT):
-        if incident.resolved_at is not None and now - incident.resolved_at > CARED_FOR:
-            continue
+    for incident in _followed(services, now=now):
         mine = [alert for alert in alerts if incident.key == alert.incident]
         after = joined(incident, mine) if incident.open else incident
         if not mine and not any(belongs(event, after) for event in events):
@@ -65,6 +63,17 @@ def touched(
         incidents.append(after)
         notifications.append(edit(after, services, events=events, alerts=alerts, now=now))
     return Touched(incidents=tuple(incidents), notifications=tuple(notifications))
+
+
+def _followed(services: Services, *, now: datetime) -> list[Incident]:
+    """Return the incidents whose messages are kept up to date: the open ones, and those that ended lately."""
+    opened = services.store.incidents(unresolved=True)
+    ended = [
+        one
+        for one in services.store.incidents(limit=RECENT)
+        if one.resolved_at is not None and now - one.resolved_at <= CARED_FOR
+    ]
+    return [*opened, *ended]
 
 
 def covering(alert: Alert, services: Services) -> str:

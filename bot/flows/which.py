@@ -72,11 +72,19 @@ def about(invocation: Invocation, services: Services, *, usage: str) -> Incident
 
 
 def of_thread(invocation: Invocation, services: Services) -> Incident | Alert | None:
-    """Return the incident or the alert whose thread it was said in; an alert's newest incident rather than the alert."""
+    """Return the incident or the alert whose thread it was said in, or that of its act or review; an alert's newest
+    incident rather than the alert.
+    """
     if not invocation.thread_ts:
         return None
     subject = services.store.subject_at(Posted(channel=invocation.channel, ts=invocation.thread_ts)) or ""
     kind, _, identity = subject.partition(":")
+    if kind == "review":
+        review = services.store.review(identity)
+        kind, identity = "incident", review.incident if review else ""
+    elif kind == "action":
+        action = services.store.action(identity)
+        kind, identity = "alert", action.alert if action else ""
     if kind == "incident":
         return services.store.incident(identity)
     if kind == "alert":

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.chat.console import render
+from bot.domain.actions import Action, ActionStatus, Approval
 from bot.domain.invocations import Actor, Audience, Invocation, Place, Reply, Via
-from bot.domain.messages import Posted
+from bot.domain.messages import Message, Notification, Operation, Posted
 from bot.domain.observations import ServiceState
 from bot.domain.settings import AccessPolicy
 from bot.domain.timeline import EventKind
@@ -209,6 +210,24 @@ def test_in_a_thread_its_incident_is_meant(ask: Asked) -> None:
     for subject in (first.subject, alert.subject):
         assert "INC-1" in ask.text("report", thread=ask.bot.store.posted(subject))
     assert "resolved INC-1" in ask.text("incident resolve", thread=ask.bot.store.posted(first.subject))
+
+
+def test_in_the_thread_of_an_act_its_alerts_incident_is_meant(ask: Asked) -> None:
+    ask.bot.fire()
+    (alert,) = ask.bot.store.alerts(unresolved=True)
+    ask.press("incident", alert.id)
+    ask("incident open another second")
+    now = ask.bot.clock.now()
+    act = Action(
+        id="act_1", verb="restart", target=alert.target, remedy="restart_unit", command=("x",), alert=alert.id, channel="C1",
+        asked=Approval(by="U0ANA", name="ana", at=now), expires_at=now, status=ActionStatus.PROPOSED, updated_at=now,
+    )  # fmt: skip
+    root = Notification(
+        id="out_act", subject=act.subject, operation=Operation.POST, message=Message(text="?"), created_at=now, channel="C1"
+    )  # fmt: skip
+    ask.bot.store.commit(actions=[act], notifications=[root])
+    ask.bot.said()
+    assert "INC-1" in ask.text("timeline", thread=ask.bot.store.posted(act.subject))
 
 
 # --- noting

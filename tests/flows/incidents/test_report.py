@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.domain.diagnosis import Cause, Diagnosis, Verdict
 from bot.domain.messages import Text, When, code, say
@@ -152,6 +154,17 @@ def test_code_is_literal_whatever_is_in_it(content: str, shown_as: str) -> None:
 
 def test_a_code_block_is_not_ended_by_what_is_in_it() -> None:
     assert md.fence(["x", "````", "y"]) == ["`````", "x", "````", "y", "`````"]
+
+
+@given(st.text())
+def test_whatever_is_written_stays_in_its_cell_and_on_its_line(content: str) -> None:
+    for made in (md.text(content), md.code(content)):
+        assert made == "".join(made.splitlines())
+        assert not re.search(r"(?<!\\)\|", made)
+    assert not re.search(r"<|@(?!\u2060)|(?<!\\)[`\[\]]", md.text(content))
+    block = md.fence([content])
+    assert len(block) == 3
+    assert block[0] not in block[1]
 
 
 def test_a_line_of_a_message_becomes_markdown() -> None:
