@@ -11,7 +11,7 @@ from bot.store import open_store
 from tests.chat.slack.running import CONFIG, Bot, Desk, started, workspace, written
 from tests.clocks import RealClock
 from tests.sandbox_process import Sandbox, running_sandbox
-from tests.stores import fresh_store
+from tests.stores import KINDS, a_database
 
 ROWS = 24
 LEASE_AND_MORE_S = 100
@@ -23,9 +23,15 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
-def queue(database: Path, texts: list[str]) -> None:
+@pytest.fixture(params=KINDS)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    with a_database(request.param, tmp_path) as url:
+        yield url
+
+
+def queue(url: str, texts: list[str]) -> None:
     """Put messages of as many alerts into a database, spread over channels."""
-    store = open_store(f"sqlite:///{database}")
+    store = open_store(url)
     now = RealClock().now()
     for number, text in enumerate(texts):
         metadata = Metadata(event_type="hangbot_alert", payload={"id": text})
@@ -47,18 +53,25 @@ def told(sandbox: Sandbox) -> list[str]:
     return sorted(message["text"] for room in rooms for message in room["messages"])
 
 
-def quiet(folder: Path) -> Path:
-    return written(folder, CONFIG.replace("probes: {interval: 2s, retry: 1s}", "probes: off"))
+def quiet(folder: Path, url: str = "sqlite:///hangbot.db") -> Path:
+    silent = CONFIG.replace("probes: {interval: 2s, retry: 1s}", "probes: off")
+    return written(folder, silent.replace("sqlite:///hangbot.db", url))
+
+
+def wait_until_all_is_told(sandbox: Sandbox, url: str) -> None:
+    sandbox.wait_for(lambda _: len(told(sandbox)) >= ROWS, LEASE_AND_MORE_S)
+    store = open_store(url)
+    sandbox.wait_for(lambda _: store.pending_notifications() == 0, LEASE_AND_MORE_S)
+    store.close()
 
 
 def test_a_killed_bot_tells_each_queued_message_once_after_its_restart(
-    sandbox: Sandbox, tmp_path: Path
+    sandbox: Sandbox, tmp_path: Path, url: str
 ) -> None:
-    fresh_store(tmp_path).close()
-    config = quiet(tmp_path)
+    config = quiet(tmp_path, url)
     texts = [f"m{number:02}" for number in range(ROWS)]
     sandbox.fault("slow", seconds=0.2, method="chat.postMessage")
-    queue(tmp_path / "hangbot.db", texts)
+    queue(url, texts)
     bots: list[Bot] = []
     try:
         for least in (3, 8, 14):  # three times killed in the middle of a message
@@ -68,10 +81,29 @@ def test_a_killed_bot_tells_each_queued_message_once_after_its_restart(
             bots[-1].kill()
         sandbox.heal()
         bots.append(started(sandbox, config))
-        sandbox.wait_for(lambda _: len(told(sandbox)) >= ROWS, LEASE_AND_MORE_S)
-        store = open_store(f"sqlite:///{tmp_path / 'hangbot.db'}")
-        sandbox.wait_for(lambda _: store.pending_notifications() == 0, LEASE_AND_MORE_S)
-        store.close()
+        wait_until_all_is_told(sandbox, url)
+    finally:
+        for bot in bots:
+            bot.stop()
+    assert told(sandbox) == texts
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_two_bots_on_one_database_tell_each_message_once_though_one_is_killed(
+    sandbox: Sandbox, tmp_path: Path, url: str
+) -> None:
+    texts = [f"m{number:02}" for number in range(ROWS)]
+    sandbox.fault("slow", seconds=0.2, method="chat.postMessage")
+    bots: list[Bot] = []
+    try:
+        for name in ("one", "two"):
+            (tmp_path / name).mkdir()
+            bots.append(started(sandbox, quiet(tmp_path / name, url)))
+        queue(url, texts)
+        sandbox.wait_for(lambda _: len(told(sandbox)) >= ROWS // 3, 60)
+        bots[0].kill()
+        sandbox.heal()
+        wait_until_all_is_told(sandbox, url)
     finally:
         for bot in bots:
             bot.stop()
