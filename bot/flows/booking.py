@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.audit import AuditEntry
 from bot.domain.clues import Fact
+from bot.domain.errors import Conflict
 from bot.domain.incidents import Incident
 from bot.domain.invocations import Actor
 from bot.domain.jobs import Job, JobKind
@@ -49,14 +50,17 @@ def carry_out(
 ) -> Review:
     """Do what a proposal says, and return the review as it then is. Raises Conflict where somebody was quicker.
 
-    The incident is written too: of two who book for one incident at once, one has a Conflict and finds the other's.
+    `incident` is as it was read before anybody looked for other reviews of it, and is written too: of two who book for one
+    incident at once, one has a Conflict and finds the other's.
     """
     change = _change(proposal, incident, by, services)
     after, now = change.after, change.at
     answered = after if change.before is None else ended(proposal, ReviewStatus.DONE, now=now)
     event = _event(change)
     touched = timeline.touched(services, [event], now=now)
-    known = {one.id for one in touched.incidents}
+    known = {one.id: one.version for one in touched.incidents}
+    if known.get(incident.id, incident.version) != incident.version:
+        raise Conflict(f"incident {incident.id} changed meanwhile")
     rest = () if incident.id in known else (replace(incident, updated_at=now),)
     crash("confirming")
     services.store.commit(

@@ -2,11 +2,14 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 
 from bot.domain.invocations import Reply
 from bot.domain.reviews import ReviewStatus
+from bot.ports import Store
 from tests.flows.review.planning import ANA, BEN, Planning, value_of
 
 PEOPLE = 6
@@ -43,7 +46,7 @@ def test_a_yes_of_six_people_at_once_books_once(on_each_database: Planning, turn
     assert plan.booked().sequence == 0
 
 
-@pytest.mark.parametrize("turn", range(3))
+@pytest.mark.parametrize("turn", range(12))
 def test_two_proposals_for_one_incident_said_yes_to_at_once_book_one(
     on_each_database: Planning, turn: int
 ) -> None:
@@ -85,3 +88,28 @@ def test_a_yes_and_a_no_at_once_are_one_of_them(on_each_database: Planning) -> N
     assert sorted(answer.refused for answer in answers) == [False, True]
     (review,) = plan.store.reviews()
     assert len(invitations(plan)) == (1 if review.status is ReviewStatus.BOOKED else 0)
+
+
+class Meanwhile:
+    """A store on which somebody else acts just before the incidents are read for the second time."""
+
+    def __init__(self, store: Store, act: Callable[[], object]) -> None:
+        self._store, self._act = store, act
+
+    def incidents(self, **wanted: Any) -> Any:
+        act, self._act = self._act, lambda: None
+        act()
+        return self._store.incidents(**wanted)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+def test_a_booking_between_another_ones_look_and_its_writing_is_found(plan: Planning) -> None:
+    first = value_of(plan.echo("review tomorrow 10:00"), "confirm")
+    second = value_of(plan.echo("review thu 14:00"), "confirm")
+    beside = Planning(services=plan.services, clock=plan.clock, incident=plan.incident)
+    slow = Meanwhile(plan.store, lambda: beside.press("confirm", second, BEN))
+    plan.services = replace(plan.services, store=cast("Store", slow))
+    assert plan.press("confirm", first, ANA).refused
+    assert beside.booked().id == second
