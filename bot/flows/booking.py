@@ -194,6 +194,8 @@ def _change(proposal: Review, incident: Incident, by: Actor, services: Services)
     before = services.store.review(proposal.moves) if proposal.moves else None
     if before is None:
         after = booked(proposal, now=now)
+    elif before.status is not ReviewStatus.BOOKED:
+        raise Conflict(f"review {before.id} changed meanwhile")
     elif proposal.purpose is Purpose.MOVE:
         after = moved(before, proposal, now=now)
     else:

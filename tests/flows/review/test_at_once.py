@@ -91,25 +91,44 @@ def test_a_yes_and_a_no_at_once_are_one_of_them(on_each_database: Planning) -> N
 
 
 class Meanwhile:
-    """A store on which somebody else acts just before the incidents are read for the second time."""
+    """A store on which somebody else acts, once, just before `method` is called with `given`."""
 
-    def __init__(self, store: Store, act: Callable[[], object]) -> None:
-        self._store, self._act = store, act
-
-    def incidents(self, **wanted: Any) -> Any:
-        act, self._act = self._act, lambda: None
-        act()
-        return self._store.incidents(**wanted)
+    def __init__(self, store: Store, act: Callable[[], object], method: str, *given: object) -> None:
+        self._store, self._act, self._method, self._given = store, act, method, given
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
+        found = getattr(self._store, name)
+        if name != self._method:
+            return found
+
+        def called(*given: Any, **more: Any) -> Any:
+            if given == self._given:
+                act, self._act = self._act, lambda: None
+                act()
+            return found(*given, **more)
+
+        return called
 
 
 def test_a_booking_between_another_ones_look_and_its_writing_is_found(plan: Planning) -> None:
     first = value_of(plan.echo("review tomorrow 10:00"), "confirm")
     second = value_of(plan.echo("review thu 14:00"), "confirm")
     beside = Planning(services=plan.services, clock=plan.clock, incident=plan.incident)
-    slow = Meanwhile(plan.store, lambda: beside.press("confirm", second, BEN))
+    slow = Meanwhile(plan.store, lambda: beside.press("confirm", second, BEN), "incidents")
     plan.services = replace(plan.services, store=cast("Store", slow))
     assert plan.press("confirm", first, ANA).refused
     assert beside.booked().id == second
+
+
+@pytest.mark.parametrize("line", ["review move thu 14:00", "review cancel"])
+def test_what_is_cancelled_between_a_look_and_its_writing_stays_as_it_is(plan: Planning, line: str) -> None:
+    review = plan.book()
+    first = value_of(plan.echo(line), "confirm")
+    second = value_of(plan.echo("review cancel"), "confirm")
+    beside = Planning(services=plan.services, clock=plan.clock, incident=plan.incident)
+    slow = Meanwhile(plan.store, lambda: beside.press("confirm", second, BEN), "review", review.id)
+    plan.services = replace(plan.services, store=cast("Store", slow))
+    assert plan.press("confirm", first, ANA).refused
+    stored = plan.store.review(review.id)
+    assert stored is not None
+    assert (stored.status, stored.sequence, stored.start) == (ReviewStatus.CANCELLED, 1, review.start)
