@@ -50,8 +50,8 @@ def carry_out(
 ) -> Review:
     """Do what a proposal says, and return the review as it then is. Raises Conflict where somebody was quicker.
 
-    `incident` is as it was read before anybody looked for other reviews of it, and is written too: of two who book for one
-    incident at once, one has a Conflict and finds the other's.
+    `incident` is as it was read before anybody looked for reviews of it, and is written too: of two who book, move or cancel
+    for one incident at once, one has a Conflict and finds the other's.
     """
     change = _change(proposal, incident, by, services)
     after, now = change.after, change.at
@@ -194,8 +194,6 @@ def _change(proposal: Review, incident: Incident, by: Actor, services: Services)
     before = services.store.review(proposal.moves) if proposal.moves else None
     if before is None:
         after = booked(proposal, now=now)
-    elif before.status is not ReviewStatus.BOOKED:
-        raise Conflict(f"review {before.id} changed meanwhile")
     elif proposal.purpose is Purpose.MOVE:
         after = moved(before, proposal, now=now)
     else:
