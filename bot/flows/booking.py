@@ -82,9 +82,8 @@ def carry_out(
 def files_again(review: Review, incident: Incident, asked: str, services: Services) -> list[Notification]:
     """Return replies that bring a booked review's files once more; `asked` is the delivery that asked for them."""
     now, file = services.clock.now(), _file(review, incident, services)
-    messages = [words.report(incident, incidents.report(incident, services))]
-    if file:
-        messages.insert(0, words.file_again(review, incident, file=file))
+    messages = [words.file_again(review, incident, file=file)] if file else []
+    messages += _report(incident, services)
     return [
         said(review, Operation.REPLY, message, f"file{number}.{asked}", at=now)
         for number, message in enumerate(messages)
@@ -209,10 +208,12 @@ def _said(change: Change, services: Services) -> list[Notification]:
     shown = words.invitation(after, incident, by=by, file=file, remind_s=told)
     if before is None:
         channel = incident.channel or services.settings.channel
-        report = words.report(incident, incidents.report(incident, services))
         return [
             said(after, Operation.POST, shown, "invitation", at=change.at, channel=channel),
-            said(after, Operation.REPLY, report, "report", at=change.at),
+            *(
+                said(after, Operation.REPLY, one, "report", at=change.at)
+                for one in _report(incident, services)
+            ),
         ]
     reply = (
         words.moved(after, before, incident, by=by, file=file)
@@ -223,6 +224,15 @@ def _said(change: Change, services: Services) -> list[Notification]:
         said(after, Operation.EDIT, replace(shown, attachment=None), "invitation", at=change.at),
         said(after, Operation.REPLY, reply, "change", at=change.at),
     ]
+
+
+def _report(incident: Incident, services: Services) -> list[Message]:
+    """Return the reply that brings the report; none where it cannot be written, since people meet all the same."""
+    try:
+        return [words.report(incident, incidents.report(incident, services))]
+    except Exception as error:  # noqa: BLE001 — a fault of ours in the report must not cost the meeting
+        services.telemetry.failure("no report", error, incident=incident.key)
+        return []
 
 
 def _file(review: Review, incident: Incident, services: Services) -> str:

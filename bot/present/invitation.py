@@ -1,6 +1,7 @@
 """What is said about a review that is booked: the invitation, its moves, its files, its reminders."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.domain.incidents import Incident
@@ -125,7 +126,8 @@ def _span(seconds: float) -> str:
 def report(incident: Incident, file: Attachment) -> Message:
     """Return the reply that carries the postmortem."""
     line = say(f"What is known of {incident.key} so far, to read before the review.")
-    return Message(text=flat(line), sections=(Paragraph(line=line),), attachment=file)
+    again = replace(file, again=f"/hang report {incident.key}")
+    return Message(text=flat(line), sections=(Paragraph(line=line),), attachment=again)
 
 
 def moved(after: Review, before: Review, incident: Incident, *, by: str, file: str) -> Message:
