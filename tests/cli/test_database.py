@@ -99,13 +99,7 @@ def test_the_password_is_never_said(program: Run, tmp_path: Path, guarded: str) 
     odd = wrong + f"?no_such_option={PASSWORD}"
     bad = wrong.replace("127.0.0.1:", "127.0.0.1:x")
     for url in (wrong, gone, odd, bad):
-        for command in (
-            ("check",),
-            ("db", "current"),
-            ("db", "upgrade"),
-            ("-v", "say", "/hang hosts"),
-            ("audit",),
-        ):
+        for command in (("check",), ("db", "upgrade"), ("-v", "say", "hosts")):
             done = program(*command, HANGBOT_DATABASE_URL=url)
             assert PASSWORD not in done.stdout + done.stderr
             assert "Traceback" not in done.stderr
