@@ -76,6 +76,14 @@ class Sshd:
         for pid in _children(self.process.pid):
             _signal(pid, signal.SIGKILL)
 
+    def leave(self) -> None:
+        """Stop listening and cut every connection; what users started goes on, as on a host that is out of reach."""
+        connections = _children(self.process.pid)
+        self.process.terminate()
+        self.process.wait(5)
+        for pid in connections:
+            _signal(pid, signal.SIGKILL)
+
     def stop(self) -> None:
         """Stop listening and end every connection; what users started under them ends too."""
         below = self.children()
