@@ -48,6 +48,15 @@ class Culprit:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Mending:
+    """Who did what to the target, in the episode that then ended. `by` is an actor id."""
+
+    verb: str
+    by: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Alert:
     """One rule's state on one target.
 
@@ -79,6 +88,8 @@ class Alert:
     """Whether something worth telling was held back by a silence since."""
     acknowledged: Acknowledgement | None = None
     culprit: Culprit | None = None
+    mended: Mending | None = None
+    """The act that came before its end, if any."""
     incident: str = ""
     """The key (INC-12) of the incident it belongs to, if any."""
     updated_at: datetime

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.domain import happened
 from bot.domain.advance import LastGood, advance
-from bot.domain.alerts import Alert, Change, Silence, Transition, silence_covers
+from bot.domain.alerts import Alert, Change, Mending, Silence, Transition, silence_covers
 from bot.domain.builtin_rules import BUILTIN
 from bot.domain.clues import Fact
 from bot.domain.evaluation import Evaluation, State, evaluate
@@ -137,6 +137,8 @@ def _write(writes: Writes, current: Round, transition: Transition, decision: Dec
     after = replace(transition.after, told=told, owed=decision.owed)
     if Operation.POST in decision.operations or transition.change is Change.REOPENED:
         after = replace(after, incident=timeline.covering(after, current.services))
+    if transition.change is Change.RESOLVED:
+        after = replace(after, mended=_mended(after, current.services))
     if after != transition.before:
         writes.alerts.append(after)
     if decision.operations:
@@ -155,6 +157,16 @@ def _write(writes: Writes, current: Round, transition: Transition, decision: Dec
         )
         writes.notifications += said
         writes.jobs.append(job)
+
+
+def _mended(alert: Alert, services: Services) -> Mending | None:
+    """Return the act that was done to its target since it began."""
+    last = next(iter(services.store.actions(target=alert.target, limit=1)), None)
+    if last is None or alert.since is None or last.sent_at is None or last.sent_at < alert.since:
+        return None
+    if last.answered_at is None and last.exit != 0:
+        return None
+    return Mending(verb=last.verb, by=last.asked.by, name=last.asked.name)
 
 
 def _seen(alert: Alert, rule: Rule, current: Round) -> dict[str, Fact]:

@@ -28,6 +28,7 @@ from bot.present.alert_words import Trouble, clock, meaning, moment, span, stuck
 
 TONES = {Severity.CRITICAL: Tone.CRITICAL, Severity.WARNING: Tone.WARNING, Severity.INFO: Tone.PLAIN}
 BLIND = ("unreachable", "timeout", "error")
+DONE = {"restart": "restarted"}
 SILENCES = (("30 m", "30m"), ("2 h", "2h"), ("8 h", "8h"), ("Until tomorrow 9:00", "tomorrow"))
 
 
@@ -256,9 +257,13 @@ def _named(alert: Alert) -> str:
 
 
 def _ending(alert: Alert, words: Trouble, *, now: datetime, zone: ZoneInfo) -> Line:
-    mark = alert.acknowledged
+    mark, mended = alert.acknowledged, alert.mended
     shown = say(f"{words.was} for {_lasted(alert, now=now, zone=zone)}")
-    return (*shown, *say("; acknowledged by ", Mention(id=mark.by, name=mark.name))) if mark else shown
+    if mended is not None:
+        shown += say(f"; {DONE.get(mended.verb, mended.verb)} by ", Mention(id=mended.by, name=mended.name))
+    if mark is not None and (mended is None or mended.by != mark.by):
+        shown += say("; acknowledged by ", Mention(id=mark.by, name=mark.name))
+    return shown
 
 
 def _lasted(alert: Alert, *, now: datetime, zone: ZoneInfo) -> str:

@@ -78,3 +78,27 @@ def test_an_act_that_somebody_else_moved_is_not_written_over(firing: Night) -> N
     acts.keep(action, firing.services)
     with pytest.raises(Conflict):
         acts.keep(action, firing.services, news=News(kind=EventKind.ACT_DONE))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"answered_at": 5}, ("restart", "ana")),
+        ({"done_at": 1, "exit": 0}, ("restart", "ana")),
+        ({"done_at": 1, "exit": 1}, None),
+        ({"sent_at": -3600, "answered_at": -3590}, None),
+    ],
+    ids=["answered", "came back well", "failed", "long before"],
+)
+def test_an_alert_that_ends_after_an_act_names_it(
+    firing: Night, changes: dict[str, int], said: tuple[str, str] | None
+) -> None:
+    now = firing.clock.now()
+    given = {
+        name: value if name == "exit" else now + timedelta(seconds=value)
+        for name, value in {"sent_at": 0, **changes}.items()
+    }
+    firing.store.commit(actions=[replace(wished(firing), **given)])  # type: ignore[arg-type]
+    firing.calm()
+    (alert,) = firing.store.alerts()
+    assert (alert.mended and (alert.mended.verb, alert.mended.name)) == said

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.domain.alerts import Acknowledgement, Alert, AlertStatus, Culprit, Severity
+from bot.domain.alerts import Acknowledgement, Alert, AlertStatus, Culprit, Mending, Severity
 from bot.domain.clues import Clue, clue
 from bot.domain.diagnosis import Cause
 from bot.domain.messages import (
@@ -157,6 +157,15 @@ def test_a_resolved_card_says_how_long_it_was_and_offers_a_review() -> None:
     assert "silent for 14 min (03:58–04:12); acknowledged by @ana" in words(message)
     assert "Was stuck in inherited" in words(message)
     assert [(one.action, one.label) for one in buttons(message).values()] == [("review", "Plan review")]
+
+
+def test_a_resolved_card_says_who_restarted_it() -> None:
+    mended = Mending(verb="restart", by="U0BEN", name="ben")
+    over = replace(FIRING, status=AlertStatus.RESOLVED, turned_at=NOW, acknowledged=ANA, mended=mended)
+    assert "(03:58–04:12); restarted by @ben; acknowledged by @ana" in words(shown(over))
+    by_ana = replace(over, mended=replace(mended, by=ANA.by, name=ANA.name))
+    assert "(03:58–04:12); restarted by @ana" in words(shown(by_ana))
+    assert "acknowledged" not in words(shown(by_ana))
 
 
 def test_a_card_names_the_incident_it_belongs_to_and_keeps_its_buttons_in_their_places() -> None:
