@@ -79,7 +79,9 @@ class Run(StrEnum):
 
     SAME = "same"
     NEW = "new"
-    PARTLY = "partly"  # some of its processes are new, the oldest is not
+    PARTLY = (
+        "partly"  # some of its processes are new and the oldest is not; or the oldest is gone and none is new
+    )
     GONE = "gone"  # it runs no more, and not again
     UNTOLD = "untold"  # nothing tells one run of it from the next
 
@@ -100,7 +102,7 @@ def compare(before: Standing, now: Standing) -> Run:
     old, fresh = _kept(before, now), [pid for pid in now.pids if now.pids[pid] != before.pids.get(pid)]
     oldest = before.pid
     if not fresh:
-        return Run.SAME
+        return Run.SAME if oldest in old else Run.PARTLY
     if oldest is None or (oldest not in old and not before.main_pid):
         return Run.NEW
     return Run.PARTLY if len(old) < len(before.pids) else Run.SAME

@@ -194,3 +194,34 @@ def test_a_job_that_fails_ends_no_other_and_is_taken_again_when_its_lease_is_ove
     finally:
         jobs.stop()
     assert sorted(tried) == ["j0", "j0", "j1"]
+
+
+def test_a_job_that_takes_longer_than_its_lease_keeps_it_and_nobody_else_does_it(services: Services) -> None:
+    clock, go, began = HandClock(START), threading.Event(), threading.Event()
+    done: list[str] = []
+
+    def slowly(job: Job, services: Services) -> None:
+        done.append(job.id)
+        began.set()
+        assert go.wait(30)
+        services.store.commit(finished=[replace(job, status=JobStatus.DONE)])
+
+    services = replace(services, clock=clock)
+    job = Job(id="job_1", kind=JobKind.ACT, key="act", created_at=START, due_at=START)
+    services.store.commit(jobs=[job])
+    jobs = Jobs(services, worker="w1", run={"act": slowly})
+    other = Jobs(services, worker="w2", run={"act": slowly})
+    try:
+        jobs.tick()
+        assert began.wait(30)
+        for _ in range(300):
+            clock.go_on(1.0)
+            jobs.tick()
+            other.tick()
+        go.set()
+        until(lambda: services.store.job("job_1").status is JobStatus.DONE)  # type: ignore[union-attr]
+        assert done == ["job_1"]
+    finally:
+        go.set()
+        jobs.stop()
+        other.stop()
