@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from shlex import join
 
-from bot.domain.actions import Action, Standing
+from bot.domain.actions import Action, ActionStatus, Standing
 from bot.domain.audit import AuditEntry
 from bot.domain.clues import Fact
 from bot.domain.errors import Conflict
@@ -197,7 +197,7 @@ def _event(action: Action, news: News, *, now: datetime) -> TimelineEvent:
     """Return the event, its id made of the act's: however often the step is taken, it is kept once."""
     assert news.kind is not None
     by, name = (news.actor.id, news.actor.name) if news.actor else (action.asked.by, action.asked.name)
-    facts = {**_facts(action), "seconds": _took(action), "down_s": action.down_s, **(news.facts or {})}
+    facts = {**_facts(action), **_times(action), **(news.facts or {})}
     return TimelineEvent(
         id=f"evt_{action.id}.{news.kind.value}.{by if news.kind is EventKind.ACT_APPROVED else ''}".rstrip(
             "."
@@ -226,7 +226,7 @@ def _facts(action: Action) -> dict[str, Fact]:
         "after": _run(action.after),
         "after_pid": action.after.pid if action.after else None,
         "reason": reason.code if reason else "",
-        "line": str(reason.facts.get("place") or "") if reason else "",
+        "line": str(reason.facts.get("place") or "") if reason and reason.code.endswith("same_line") else "",
     }
 
 
@@ -234,7 +234,17 @@ def _run(standing: Standing | None) -> str:
     return (standing.invocation or standing.boot) if standing else ""
 
 
-def _took(action: Action) -> float | None:
-    if action.sent_at is None or action.done_at is None:
-        return None
-    return round((action.done_at - action.sent_at).total_seconds(), 1)
+def _times(action: Action) -> dict[str, Fact]:
+    """Return how long the command took, the service was away, and it lasted or was watched."""
+    fell = action.status is ActionStatus.RELAPSED
+    return {
+        "verb": action.verb,
+        "seconds": _between(action.sent_at, action.done_at),
+        "down_s": action.down_s,
+        "lasted_s": _between(action.answered_at, action.fell_at) if fell else None,
+        "watched_s": _between(action.answered_at, action.ended_at) if not fell else None,
+    }
+
+
+def _between(start: datetime | None, end: datetime | None) -> float | None:
+    return round((end - start).total_seconds(), 1) if start and end else None

@@ -65,6 +65,12 @@ def test_what_a_reader_needs_stands_in_the_events(bot: Stage) -> None:
     assert verified.facts["after_pid"] == bot.victim.pid
     assert verified.facts["down_s"] == bot.action.down_s
     assert events[EventKind.ACT_APPROVED].by == ANA.id
+    bot.victim.hang()
+    bot.work(until=())
+    relapsed = bot.store.events(since=bot.action.asked.at, targets=[SHOP])[-1]
+    assert relapsed.kind is EventKind.ACT_RELAPSED
+    assert relapsed.facts["lasted_s"] is not None
+    assert relapsed.facts["again"] == bot.action.again
 
 
 def test_a_relapse_is_told_as_a_reply_with_how_long_it_lasted(bot: Stage) -> None:
