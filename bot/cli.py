@@ -15,7 +15,7 @@ from typing import Any, ClassVar, NoReturn
 
 import click
 
-from bot import app
+from bot.app import acting, daemon, database, looking, parts
 from bot.demo.folder import FolderFault
 from bot.demo.place import running
 from bot.domain.audit import Broken
@@ -59,7 +59,7 @@ def told(command: Callable[..., Any]) -> Callable[..., Any]:
         except (ConfigFault, StoreFault, EdgeFault, FolderFault) as fault:
             fail(str(fault), USAGE)
         except Refusal as refusal:
-            fail(app.refusal_text(refusal), USAGE)
+            fail(looking.refusal_text(refusal), USAGE)
         except HostFailure as failure:
             fail(f"{failure.outcome.value.replace('_', ' ')}: {failure.reason}.", BAD)
 
@@ -88,22 +88,22 @@ class Commands(click.Group):
 @click.option("-c", "--config", "config", type=click.Path(path_type=Path), help="The config file; else $HANGBOT_CONFIG, "
               "./hangbot.yaml, /etc/hangbot/hangbot.yaml.")  # fmt: skip
 @click.option("-v", "--verbose", is_flag=True, help="Log more.")
-@click.version_option(app.version(), prog_name="hangbot")
+@click.version_option(parts.version(), prog_name="hangbot")
 @click.pass_context
 def main(context: click.Context, config: Path | None, verbose: bool) -> None:
     """The incident bot: notices a silent service, names the stuck line, says what to do."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that knows no emoji gets the words at least
-    context.obj = app.Start(config=config, verbose=verbose, environ=os.environ)
+    context.obj = parts.Start(config=config, verbose=verbose, environ=os.environ)
 
 
 @main.command()
 @click.pass_obj
 @told
-def check(start: app.Start) -> None:
+def check(start: parts.Start) -> None:
     """Read the config and print what it says."""
-    click.echo(app.check(start))
+    click.echo(looking.check(start))
 
 
 @main.command()
@@ -115,9 +115,9 @@ def check(start: app.Start) -> None:
 )
 @click.pass_obj
 @told
-def run(start: app.Start, http: str) -> None:
+def run(start: parts.Start, http: str) -> None:
     """Run the bot: probes, alerts, chat."""
-    app.run(start, stop=_stop_on_signals(), http=http)
+    daemon.run(start, stop=_stop_on_signals(), http=http)
 
 
 @main.command()
@@ -128,7 +128,7 @@ def run(start: app.Start, http: str) -> None:
               help="The demo's folder: emptied at the start, kept after the end.")  # fmt: skip
 @click.pass_obj
 @told
-def demo(start: app.Start, port: int, no_browser: bool, folder: Path) -> None:
+def demo(start: parts.Start, port: int, no_browser: bool, folder: Path) -> None:
     """Show everything on this machine: a chat page, hosts over real SSH, a service that really hangs."""
     stop = _stop_on_signals()
     with running(folder, port=port) as place:
@@ -137,7 +137,7 @@ def demo(start: app.Start, port: int, no_browser: bool, folder: Path) -> None:
         say("Ctrl-C ends it all.")
         if not no_browser and any(os.environ.get(name) for name in SCREENS):
             webbrowser.open(place.url)
-        app.run(start.with_config(place.config, place.environ, log=place.log), stop=stop, http="off")
+        daemon.run(start.with_config(place.config, place.environ, log=place.log), stop=stop, http="off")
 
 
 def _stop_on_signals() -> threading.Event:
@@ -152,11 +152,13 @@ def _stop_on_signals() -> threading.Event:
 @click.option("--json", "as_json", is_flag=True, help="One JSON line per host.")
 @click.pass_obj
 @told
-def probe(start: app.Start, hosts: tuple[str, ...], as_json: bool) -> None:
+def probe(start: parts.Start, hosts: tuple[str, ...], as_json: bool) -> None:
     """Take one probe round of HOSTS (all, where none is named)."""
     code = DONE
-    for observation in app.probe(start, hosts):
-        click.echo(app.observation_json(observation) if as_json else app.observation_text(observation))
+    for observation in looking.probe(start, hosts):
+        click.echo(
+            looking.observation_json(observation) if as_json else looking.observation_text(observation)
+        )
         code = max(code, BAD if _is_bad(observation) else DONE)
     sys.exit(code)
 
@@ -173,13 +175,13 @@ def _is_bad(observation: Observation) -> bool:
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.pass_obj
 @told
-def inspect(start: app.Start, host: str, service: str | None, pid: int | None, as_json: bool) -> None:
+def inspect(start: parts.Start, host: str, service: str | None, pid: int | None, as_json: bool) -> None:
     """Collect evidence from HOST, and say what hangs and where."""
-    inspection = app.inspect_now(start, host, service, pid, progress=say)
+    inspection = looking.inspect_now(start, host, service, pid, progress=say)
     if as_json:
-        click.echo(json.dumps(app.inspection_document(inspection)))
+        click.echo(json.dumps(looking.inspection_document(inspection)))
     else:
-        click.echo(app.inspection_text(inspection))
+        click.echo(looking.inspection_text(inspection))
     sys.exit(DONE if inspection.diagnosis.verdict is Verdict.HEALTHY else BAD)
 
 
@@ -192,12 +194,12 @@ def inspect(start: app.Start, host: str, service: str | None, pid: int | None, a
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.pass_obj
 @told
-def restart(start: app.Start, host: str, service: str, yes: bool, as_json: bool) -> None:
+def restart(start: parts.Start, host: str, service: str, yes: bool, as_json: bool) -> None:
     """Restart SERVICE on HOST: evidence first, then the command, then verify that it answers again."""
     try:
-        acted = app.restart_now(start, host, service, yes=yes, progress=say)
+        acted = acting.restart_now(start, host, service, yes=yes, progress=say)
     except BadArgument as refusal:
-        fail(app.refusal_text(refusal), REFUSED)
+        fail(looking.refusal_text(refusal), REFUSED)
     if as_json:
         click.echo(json.dumps({**acted.document, **({"outcome": "refused"} if acted.planned else {})}))
     (say if as_json else click.echo)(acted.text)
@@ -215,16 +217,16 @@ def restart(start: app.Start, host: str, service: str, yes: bool, as_json: bool)
 )
 @click.pass_obj
 @told
-def trust(start: app.Start, hosts: tuple[str, ...], fingerprint: str | None) -> None:
+def trust(start: parts.Start, hosts: tuple[str, ...], fingerprint: str | None) -> None:
     """Enrol the host keys of HOSTS, after showing their fingerprints."""
     if fingerprint is not None:
         fingerprint = _checked(fingerprint)
     for host in hosts:
         try:
-            keys = app.scan_keys(start, host)
+            keys = looking.scan_keys(start, host)
             for key in keys:
                 say(f"{host}: {key.type} {key.fingerprint}")
-            app.enrol_keys(start, host, _vouched(host, keys, fingerprint))
+            looking.enrol_keys(start, host, _vouched(host, keys, fingerprint))
         except HostFailure as failure:
             fail(f"{host}: {failure.outcome.value.replace('_', ' ')}, {failure.reason}.", BAD)
         say(f"{host} is enrolled.")
@@ -240,7 +242,7 @@ def _checked(fingerprint: str) -> str:
     return f"SHA256:{bare}"
 
 
-def _vouched(host: str, keys: list[app.HostKey], fingerprint: str | None) -> list[app.HostKey]:
+def _vouched(host: str, keys: list[looking.HostKey], fingerprint: str | None) -> list[looking.HostKey]:
     """Return the keys that somebody vouches for: the one of that fingerprint alone, or all that were shown and confirmed."""
     if fingerprint:
         vouched = [key for key in keys if key.fingerprint == fingerprint]
@@ -266,9 +268,9 @@ def _vouched(host: str, keys: list[app.HostKey], fingerprint: str | None) -> lis
 @click.option("--channel", default="", help="As if typed in this channel.")
 @click.pass_obj
 @told
-def say_line(start: app.Start, text: tuple[str, ...], user: str | None, channel: str) -> None:
+def say_line(start: parts.Start, text: tuple[str, ...], user: str | None, channel: str) -> None:
     """Send one chat line through the very same handlers, and print the answer."""
-    answer = app.say(start, " ".join(text), user=user, channel=channel)
+    answer = acting.say(start, " ".join(text), user=user, channel=channel)
     click.echo(answer.text)
     sys.exit(DONE if answer.refusal is None else REFUSED if isinstance(answer.refusal, NotAllowed) else USAGE)
 
@@ -280,10 +282,10 @@ def say_line(start: app.Start, text: tuple[str, ...], user: str | None, channel:
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.pass_obj
 @told
-def when(start: app.Start, text: tuple[str, ...], now: str | None, tz: str | None, as_json: bool) -> None:
+def when(start: parts.Start, text: tuple[str, ...], now: str | None, tz: str | None, as_json: bool) -> None:
     """Show how `/hang review` reads the date TEXT."""
-    answer = app.when(start, text, now=now, tz=tz)
-    click.echo(json.dumps(app.answer_document(answer)) if as_json else app.answer_text(answer))
+    answer = looking.when(start, text, now=now, tz=tz)
+    click.echo(json.dumps(looking.answer_document(answer)) if as_json else looking.answer_text(answer))
     sys.exit(DONE if isinstance(answer, Slot) else BAD)
 
 
@@ -295,13 +297,13 @@ def when(start: app.Start, text: tuple[str, ...], now: str | None, tz: str | Non
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.pass_obj
 @told
-def audit(start: app.Start, words: tuple[str, ...], limit: int, as_json: bool) -> None:
+def audit(start: parts.Start, words: tuple[str, ...], limit: int, as_json: bool) -> None:
     """Show who did what (to HOST), newest last; `verify`: whether anybody changed it afterwards."""
     verified = words[:1] == ("verify",)
     hosts = words[1:] if verified else words
     if len(hosts) > 1:
         fail("I take one host at most: hangbot audit [verify] [HOST]", USAGE)
-    trail = app.audit(start, hosts[0] if hosts else None, limit=limit, verified=verified)
+    trail = database.audit(start, hosts[0] if hosts else None, limit=limit, verified=verified)
     click.echo(json.dumps(trail.document()) if as_json else trail.text())
     if trail.caution():
         say(trail.caution())
@@ -315,7 +317,7 @@ def audit(start: app.Start, words: tuple[str, ...], limit: int, as_json: bool) -
 @told
 def manifest(http: str | None) -> None:
     """Print the Slack app manifest."""
-    click.echo(app.manifest(http), nl=False)
+    click.echo(looking.manifest(http), nl=False)
 
 
 @main.group(cls=Commands)
@@ -326,23 +328,23 @@ def db() -> None:
 @db.command()
 @click.pass_obj
 @told
-def upgrade(start: app.Start) -> None:
+def upgrade(start: parts.Start) -> None:
     """Bring the schema up to date."""
-    say(app.db_upgrade(start))
+    say(database.db_upgrade(start))
 
 
 @db.command()
 @click.pass_obj
 @told
-def current(start: app.Start) -> None:
+def current(start: parts.Start) -> None:
     """Print the schema's revision."""
-    click.echo(app.db_current(start))
+    click.echo(database.db_current(start))
 
 
 @db.command()
 @click.argument("target", metavar="TARGET_URL")
 @click.pass_obj
 @told
-def copy(start: app.Start, target: str) -> None:
+def copy(start: parts.Start, target: str) -> None:
     """Copy everything into the empty database TARGET_URL. Stop the bot first."""
-    say(app.db_copy(start, target))
+    say(database.db_copy(start, target))

@@ -1,4 +1,4 @@
-"""What the stories need from the world. Adapters fulfil these; `app.py` alone knows which."""
+"""What the stories need from the world. Adapters fulfil these; `app` alone knows which."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,1 +1,1 @@
-"""Where a review goes besides the chat: one file per way. Only `bot/app.py` names them."""
+"""Where a review goes besides the chat: one file per way. Only `bot/app/` names them."""

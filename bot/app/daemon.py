@@ -1,0 +1,77 @@
+"""The bot: the chat, the rounds, the jobs, the outbox and the pages, ticked until somebody stops it."""
+
+import os
+import socket
+import threading
+
+from bot.app.parts import Start, services, version
+from bot.config.secrets import secret
+from bot.domain.errors import EdgeFault
+from bot.flows import deliver, housekeeping, remediate
+from bot.web import address
+from bot.work.inline import Jobs, Rounds
+from handlers import router
+
+TICK_S, DELIVER_S, HOME_S, LOOK_S, HOUSEKEEPING_S = 0.25, 0.5, 2.0, 10.0, 600.0
+
+
+def run(start: Start, *, stop: threading.Event, http: str) -> None:
+    """Run until `stop` is set; `http`: where /metrics and the like listen, or `off`.
+
+    Raises EdgeFault where the chat cannot be used as it is set up, or the address not be listened on.
+    """
+    from bot.chat.slack.edge import SlackEdge, directory, sender  # noqa: PLC0415 — 0.4 s that only `run` needs
+    from bot.chat.slack.tokens import read_tokens  # noqa: PLC0415
+    from bot.schedule import Clockwork  # noqa: PLC0415
+    from bot.web.health import Vitals  # noqa: PLC0415
+    from bot.web.metrics import Metrics  # noqa: PLC0415
+    from bot.web.site import listening, site  # noqa: PLC0415
+    from bot.web.slack import Door  # noqa: PLC0415
+
+    where = address.parse(http)
+    settings = start.settings()
+    over_http = settings.mode == "http"
+    if over_http and where is None:
+        raise EdgeFault("slack.mode is http, so Slack needs an address to call: leave `--http off` out.")
+    tokens = read_tokens(start.environ, secret, http=over_http)
+    metrics = Metrics()
+    with (
+        listening(where) as listener,
+        services(
+            start, settings, chat=sender(tokens), people=directory(tokens, settings), meter=metrics
+        ) as built,
+    ):
+        worker = f"{socket.gethostname()}:{os.getpid()}"
+        edge = SlackEdge(built, tokens, router.answer)
+        rounds, jobs = Rounds(built), Jobs(built, worker=worker)
+        clockwork = Clockwork(built.clock, built.telemetry)
+        if settings.probes.enabled:
+            clockwork.every(TICK_S, "rounds", rounds.tick)
+        clockwork.every(TICK_S, "jobs", jobs.tick)
+        clockwork.every(DELIVER_S, "deliver", lambda: deliver.deliver_due(built, worker=worker))
+        clockwork.every(HOME_S, "home", edge.publish_home)
+        clockwork.every(LOOK_S, "look", edge.look)
+        clockwork.every(HOUSEKEEPING_S, "housekeeping", lambda: housekeeping.sweep(built))
+        for warning in settings.warnings:
+            built.telemetry.event("config", warning=warning)
+        door = Door(edge.app, tokens.signing, built).page if over_http else None
+        vitals = Vitals(chat=edge.trouble, lag=clockwork.lag)
+        served = site(listener, built, vitals, metrics, slack=door) if listener else None
+        try:
+            if served is not None:
+                served.start()
+            remediate.void_questions(built)
+            edge.start()
+            clockwork.start()
+            at = address.told(listener) if listener else address.OFF
+            built.telemetry.event("running", version=version(), hosts=len(settings.fleet.hosts), http=at)
+            while not stop.wait(1.0):
+                clockwork.watch_clock()
+        finally:
+            built.telemetry.event("stopping")
+            if served is not None:
+                served.stop()
+            edge.stop()
+            clockwork.stop()
+            rounds.stop()
+            jobs.stop()
