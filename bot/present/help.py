@@ -13,7 +13,10 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "silence": ("silence HOST[/SERVICE] 2h [REASON]", "judged on, but not told; 24 h at most"),
     "unsilence": ("unsilence ID", "tells again"),
     "probe": ("probe HOST", "one round now"),
-    "restart": ("restart HOST SERVICE [now]", "evidence first, then I ask; done once, verified, watched for 5 min"),
+    "restart": (
+        "restart HOST SERVICE [now]",
+        "evidence first, then I ask; done once, verified, watched for 5 min",
+    ),
     "confirm": ("confirm ID", "your yes to what I asked"),
     "cancel": ("cancel ID", "your no to it"),
     "incident": (
