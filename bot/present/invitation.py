@@ -39,7 +39,7 @@ def metadata(review: Review, incident: Incident) -> Metadata:
 
 def summary(incident: Incident) -> str:
     """Return the event's name in a calendar."""
-    return f"Review of {incident.key}: {incident.title}".strip(": ")
+    return f"Review of {incident.key}: {' '.join(incident.title.split())}".strip(": ")
 
 
 def description(review: Review, incident: Incident) -> str:

@@ -53,7 +53,7 @@ DEEDS: Mapping[EventKind, str] = {
 
 
 def named(incident: Incident) -> str:
-    title = incident.title.strip()
+    title = " ".join(incident.title.split())
     short = title if len(title) <= LONGEST_TITLE else f"{title[:LONGEST_TITLE]}…"
     return f'{incident.key} "{short}"' if short else incident.key
 
