@@ -1,7 +1,8 @@
 """From a typed line to a meeting: echoed first, booked once, whoever says yes how often."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, cast
 
 import icalendar
 import pytest
@@ -9,9 +10,11 @@ import pytest
 from bot.domain.invocations import Via
 from bot.domain.jobs import JobKind
 from bot.domain.messages import Mention, Notification, Operation, When, flat
-from bot.domain.reviews import PROPOSED_FOR, ReviewStatus
+from bot.domain.reviews import PROPOSED_FOR, Person, ReviewStatus
 from bot.domain.settings import ReviewPolicy
 from bot.domain.timeline import EventKind
+from bot.ports import Store
+from tests.clocks import QuietTelemetry
 from tests.flows.review.planning import ANA, BEN, BY_HAND, EVE, Planning, opened, value_of, values
 
 TUESDAY_TEN = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # 10:00 in Berlin
@@ -396,3 +399,58 @@ def test_a_booked_review_is_found_behind_any_number_of_proposals(plan: Planning)
     assert "/hang review move INC-12" in repr(refused.message)
     listed = plan("review")
     assert "INC-12" in repr(listed.message)
+
+
+class WithoutActs:
+    """A store that cannot tell what was done, which only the report asks for."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def actions(self, **wanted: Any) -> Any:
+        raise RuntimeError("no such table: actions")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+def test_people_meet_even_where_the_report_cannot_be_written(plan: Planning) -> None:
+    telemetry = QuietTelemetry()
+    button = value_of(plan.echo(), "confirm")
+    broken = cast("Store", WithoutActs(plan.store))
+    plan.services = replace(plan.services, telemetry=telemetry, store=broken)
+    assert not plan.press("confirm", button).refused
+    (invitation,) = of_review(plan.said())
+    assert invitation.message.attachment is not None
+    assert [name for name, _ in telemetry.failures] == ["no report"]
+
+
+def test_a_crowd_is_refused(plan: Planning) -> None:
+    people = plan.services.people.by_id  # type: ignore[attr-defined]
+    people.update({f"U0P{n:02}": Person(id=f"U0P{n:02}", name=f"p{n:02}") for n in range(30)})
+    crowd = " ".join(f"@p{n:02}" for n in range(30))
+    reply = plan(f"review tomorrow 10:00 with {crowd}")
+    assert reply.refused
+    assert "31 people are too many" in repr(reply.message)
+
+
+def test_where_no_hour_suits_at_all_that_is_said(plan: Planning) -> None:
+    policy = ReviewPolicy(opens=time(9), closes=time(9, 30))
+    plan.services = replace(plan.services, settings=replace(plan.services.settings, review=policy))
+    reply = plan.press("review", "inc_12")
+    assert reply.message is not None
+    assert "I find no 45 min" in reply.message.text
+    assert "/hang review INC-12 thu 14:00" in repr(reply.message)
+
+
+def test_an_offer_to_move_a_review_that_was_replaced_meanwhile_is_refused(plan: Planning) -> None:
+    plan.book()
+    offered = plan.press("review", "inc_12")
+    assert offered.message is not None
+    plan.said()
+    plan.press("confirm", value_of(plan.echo("review cancel"), "confirm"))
+    plan.said()
+    plan.press("confirm", value_of(plan.echo("review INC-12 fri 9:00"), "confirm"))
+    reply = plan.press("review", values(offered.message)["review"][0])
+    assert reply.refused
+    assert "moved meanwhile" in repr(reply.message)
