@@ -12,6 +12,7 @@ from bot.domain.errors import Conflict
 from bot.domain.invocations import Actor
 from bot.domain.jobs import Job, JobKind, JobStatus
 from bot.domain.messages import Message, Notification, Operation
+from bot.domain.settings import EvidenceAudience
 from bot.domain.targets import HostSpec, ServiceSpec
 from bot.domain.timeline import EventKind, TimelineEvent
 from bot.flows import timeline
@@ -157,7 +158,8 @@ def _said(
     notifications = []
     if shown:
         operation = Operation.EDIT if action.told else Operation.POST
-        message = words.message(action, now=now, zone=services.settings.timezone)
+        open_to_all = services.settings.access.evidence is EvidenceAudience.CHANNEL
+        message = words.message(action, now=now, zone=services.settings.timezone, evidence=open_to_all)
         notifications.append(_row(action, "card", operation, message, channel, now=now))
     if reply and action.told:
         operation = Operation.POST if action.thread_ts else Operation.REPLY

@@ -273,6 +273,9 @@ def watch(action: Action, job: Job, services: Services, crash: Crash) -> None:
     if now < action.watch_until:
         keep(well, services, doing=job, next_at=min(now + WATCH_EVERY, action.watch_until), shown=False)
         return
+    if blind and now < action.watch_until + LOOKS_FOR:
+        keep(well, services, doing=job, next_at=now + LATER, shown=False)
+        return
     reason = clue("unseen_at_the_end") if blind else None
     _end(well, job, services, ActionStatus.HELD, reason=reason)
     crash("told")

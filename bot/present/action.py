@@ -42,9 +42,11 @@ TONES: Mapping[ActionStatus, Tone] = {
 LOOKS: Mapping[str, str] = {"idle": "idle", "slow_progress": "busy and getting on"}
 
 
-def message(action: Action, *, now: datetime, zone: ZoneInfo) -> Message:
-    """Return the act's message as it should stand now."""
+def message(action: Action, *, now: datetime, zone: ZoneInfo, evidence: bool = True) -> Message:
+    """Return the act's message as it should stand now; without `evidence` nothing that the host itself said."""
     title, sections = _body(action, now=now, zone=zone)
+    if not evidence:
+        sections = tuple(one for one in sections if not isinstance(one, CodeBlock))
     head = (Context(line=say(f"{action.asked.name}: ", code(action.line[:120]))),) if action.line else ()
     spoken = " ".join(flat(one.line) for one in sections if isinstance(one, Paragraph))
     return Message(
@@ -188,7 +190,7 @@ def _question(action: Action, *, now: datetime) -> Body:
 
 def _usually(action: Action) -> Line:
     """Return `; it took 4 s the last three times`, nothing where it is the first time."""
-    times = [f"{seconds:.0f}" for seconds in action.usual_s]
+    times = [f"{max(1.0, seconds):.0f}" for seconds in action.usual_s]
     if not times:
         return ()
     if len(set(times)) == 1:
@@ -231,20 +233,22 @@ def _looking(action: Action, *, now: datetime, zone: ZoneInfo) -> Body:
 
 def _answers(action: Action) -> Body:
     held = action.status is ActionStatus.HELD
-    title = say(bold(f"{action.target} answers again"), "" if held else ", watching it for 5 min")
+    blind = held and action.reason is not None
+    after = ", and then I lost sight of it" if blind else "" if held else ", watching it for 5 min"
+    title = say(bold(f"{action.target} answers again"), after)
     facts = [f"{action.down_s} s down"]
     if action.after and action.after.pid:
         facts.append(f"new process {action.after.pid}")
     if action.look:
         facts.append(f"fresh stacks look {LOOKS.get(action.look, action.look.replace('_', ' '))}")
-    if held:
+    if held and not blind:
         facts.append("it held for 5 min")
     line = say(", ".join(facts), ".")
     if action.exit:
         line += say(f" The command itself ended with {action.exit}.")
     if action.lost is not None:
         line += say(" ", *_said(action.lost), " What runs there now shows that it was done, once.")
-    if held and action.reason:
+    if blind:
         line += say(" ", *_reason(action))
     return title, (Paragraph(line=line), _footnote(action))
 
@@ -281,7 +285,8 @@ def _unsure(action: Action) -> str:
 
 
 def _tone(action: Action) -> Tone:
-    if action.status is ActionStatus.SENT and action.unsure_at is not None:
+    lost_sight = action.status is ActionStatus.HELD and action.reason is not None
+    if lost_sight or (action.status is ActionStatus.SENT and action.unsure_at is not None):
         return Tone.BLIND
     return TONES.get(action.status, Tone.PLAIN)
 

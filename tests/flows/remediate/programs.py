@@ -20,7 +20,9 @@ import http.server, os, pathlib, sys, threading, time
 
 folder, port = pathlib.Path(sys.argv[1]), int(sys.argv[2])
 mode = (folder / "mode").read_text().strip()
-threading.Timer(600, os._exit, args=(1,)).start()  # whatever becomes of the test
+limit = threading.Timer(600, os._exit, args=(1,))  # whatever becomes of the test
+limit.daemon = True
+limit.start()
 
 def stuck():
     while True:

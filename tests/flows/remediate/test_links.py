@@ -133,3 +133,21 @@ def when(true, act):  # type: ignore[no-untyped-def]
     thread = threading.Thread(target=run)
     thread.start()
     return thread
+
+
+def test_a_watch_that_loses_sight_of_the_host_claims_nothing(bot: Stage, sshd: Sshd) -> None:
+    bot.confirmed()
+    assert bot.work().status is ActionStatus.WATCHED
+    bot.said()
+    sshd.stop()
+    bot.clock.go_on(310)
+    for _ in range(2):
+        until(bot.step)
+        bot.clock.go_on(6)
+    assert bot.action.status is ActionStatus.WATCHED, "the host may come back"
+    bot.clock.go_on(601)
+    end = bot.work(until=())
+    assert end.status is ActionStatus.HELD
+    text = bot.texts()[-1]
+    assert "it held" not in text
+    assert "Whether it lasted I cannot tell" in text

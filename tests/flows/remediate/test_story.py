@@ -3,7 +3,8 @@
 import pytest
 
 from bot.domain.actions import ActionStatus
-from bot.domain.messages import Buttons, Operation
+from bot.domain.messages import Buttons, CodeBlock, Operation
+from bot.domain.settings import AccessPolicy, EvidenceAudience
 from bot.domain.timeline import EventKind
 from tests.flows.remediate.stage import ANA, BEN, EVE, SHOP, Stage, shown, title
 
@@ -160,3 +161,27 @@ def test_a_forged_question_is_unknown_and_nothing_runs(bot: Stage, forged: str) 
     assert reply.refused
     assert bot.action == action
     assert any(entry.outcome == "unknown" for entry in bot.store.audit())
+
+
+@pytest.mark.parametrize("audience", list(EvidenceAudience))
+def test_what_the_host_itself_said_is_shown_as_the_config_allows(
+    bot: Stage, audience: EvidenceAudience
+) -> None:
+    bot = bot.with_settings(access=AccessPolicy(operators=(ANA.id,), evidence=audience))
+    bot.victim.next(order="fail")
+    bot.confirmed()
+    bot.work()
+    shown = any(isinstance(part, CodeBlock) for one in bot.said() for part in one.message.sections)
+    assert shown is (audience is EvidenceAudience.CHANNEL)
+
+
+def test_the_question_says_how_long_it_took_before(bot: Stage) -> None:
+    for _ in range(2):
+        bot.confirmed()
+        bot.work()
+        bot.work(until=(), faster=200)
+        bot.clock.go_on(1900)
+    bot.said()
+    asked = bot.asked()
+    assert len(asked.usual_s) == 2
+    assert "; it took 1 s the last two times." in bot.texts()[-1]
