@@ -68,7 +68,8 @@ def _wish(words: list[str], invocation: Invocation, services: Services, *, moves
         return Reply(message=review.propose(_wanted(wish.when, wish, incident, moves), invocation, services))
     if wish.when.code == "when_missing" and not wish.people and not moves:
         return Reply(message=review.suggest(incident, invocation, services))
-    asked = [(_wanted(one.slot, wish, incident, moves), one.text) for one in wish.when.options]
+    people = f" with {' '.join(f'@{name}' for name in wish.people)}" if wish.people else ""
+    asked = [(_wanted(one.slot, wish, incident, moves), f"{one.text}{people}") for one in wish.when.options]
     return Reply(message=review.offer(meetings.question(wish.when), asked, invocation, services))
 
 

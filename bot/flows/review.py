@@ -63,7 +63,7 @@ def offer(
         for one, typed in wanted
     ]
     services.store.commit(reviews=[one for one, _ in offers])
-    return _choices(question, offers, wanted[0][0].incident, services)
+    return _choices(question, offers, wanted[0][0].incident, invocation, services)
 
 
 def pick(review_id: str, invocation: Invocation, services: Services) -> Message | None:
@@ -131,7 +131,7 @@ def suggest(
     services.store.commit(reviews=drafts)
     offers = [(one, words.typed(one, policy)) for one in drafts]
     question = words.which_time(booked) if offers else words.no_common_time(like)
-    return _choices(question, offers, incident, services)
+    return _choices(question, offers, incident, invocation, services)
 
 
 def cancellation(incident: Incident, invocation: Invocation, services: Services) -> Message | None:
@@ -302,10 +302,15 @@ def _echoed(proposal: Review, message: Message, *, now: datetime) -> list[Notifi
 
 
 def _choices(
-    question: Line, offers: Sequence[tuple[Review, str]], incident: Incident, services: Services
+    question: Line,
+    offers: Sequence[tuple[Review, str]],
+    incident: Incident,
+    invocation: Invocation,
+    services: Services,
 ) -> Message:
     policy, now = services.settings.review, services.clock.now()
-    return words.choices(question, offers, incident, policy=policy, now=now)
+    typed = invocation.via is Via.CONSOLE
+    return words.choices(question, offers, incident, policy=policy, now=now, typed=typed)
 
 
 def _known(review_id: str, services: Services) -> Review:

@@ -239,25 +239,24 @@ def choices(
     *,
     policy: ReviewPolicy,
     now: datetime,
+    typed: bool = False,
 ) -> Message:
-    """Return a question with a button for each answer; each also as what could be typed."""
+    """Return a question with a button for each answer; `typed`: whoever reads it has none, and sees what to type.
+
+    A button stands alone in its row: in one row no two may have the same action.
+    """
     moves = any(offer.purpose is Purpose.MOVE for offer, _ in offers)
-    verb = "review move" if moves else "review"
+    again = f"/hang {'review move' if moves else 'review'} {incident.key}"
     sections: list[Section] = [Paragraph(line=question)]
-    for offer, typed in offers:
+    for offer, phrase in offers:
         at = offer.start.astimezone(ZoneInfo(offer.zone))
-        clocks = _by_their_clocks(offer, policy)
         label = f"{at:%a} {at.day} {at:%b} {at:%H:%M} {at:%Z}"
-        sections.append(Paragraph(line=say(bold(f"{hours(offer)} "), f"({away(offer, now=now)})  ") + clocks))
+        shown = say(bold(f"{hours(offer)} "), f"({away(offer, now=now)})  ")
+        sections.append(Paragraph(line=shown + _by_their_clocks(offer, policy)))
         sections.append(Buttons(buttons=(Button(action="review", label=label, value=offer.id),)))
-        sections.append(Context(line=say("or type ", code(f"/hang {verb} {incident.key} {typed}"))))
-    sections.append(
-        Context(
-            line=say(
-                "Another one: ", code(f"/hang {verb} {incident.key} thu 14:00"), " — any time I can read."
-            )
-        )
-    )
+        if typed:
+            sections.append(Context(line=say("to choose it: ", code(f"{again} {phrase}"))))
+    sections.append(Context(line=say("Or type another one: ", code(f"{again} thu 14:00"))))
     return Message(text=flat(question), title=say(f"Review of {named(incident)}"), sections=tuple(sections))
 
 

@@ -303,17 +303,13 @@ def test_an_answer_is_picked_once(plan: Planning) -> None:
     assert len([one for one in plan.said() if one.subject.startswith("review-echo:")]) == 1
 
 
-def test_what_an_answer_says_to_type_means_the_same(plan: Planning) -> None:
-    reply = plan("review tomorrow with @ben for 30m")
+def test_what_an_answer_says_to_type_at_a_terminal_means_the_same(plan: Planning) -> None:
+    reply = plan("review tomorrow with @mei for 30m", via=Via.CONSOLE)
     assert reply.message is not None
     offers = {one.id: one for one in plan.store.reviews()}
-    typed = [
-        flat(line).removeprefix("or type /hang ")
-        for line in (getattr(section, "line", ()) for section in reply.message.sections)
-        if flat(line).startswith("or type ")
-    ]
-    answers = values(reply.message)["review"]
-    for line, answer in zip(typed, answers, strict=True):
+    lines = [flat(getattr(section, "line", ())) for section in reply.message.sections]
+    typed = [line.removeprefix("to choose it: /hang ") for line in lines if line.startswith("to choose it: ")]
+    for line, answer in zip(typed, values(reply.message)["review"], strict=True):
         plan(line)
         (proposed,) = [one for one in plan.store.reviews() if one.status is ReviewStatus.PROPOSED]
         plan.press("cancel", proposed.id)
