@@ -75,7 +75,9 @@ def away(review: Review, *, now: datetime) -> str:
 def typed(review: Review, policy: ReviewPolicy) -> str:
     """Return a phrase that the grammar reads as this time again."""
     length = f" for {review.minutes}m" if review.minutes != policy.minutes else ""
-    return f"{review.start.astimezone(ZoneInfo(review.zone)):%Y-%m-%d %H:%M} {review.zone}{length}"
+    others = [f"@{one.name}" for one in review.invitees if one.id != review.organiser.id]
+    people = f" with {' '.join(others)}" if others and review.named and not review.moves else ""
+    return f"{review.start.astimezone(ZoneInfo(review.zone)):%Y-%m-%d %H:%M} {review.zone}{length}{people}"
 
 
 def _slot(review: Review) -> Slot:

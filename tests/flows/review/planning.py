@@ -71,12 +71,12 @@ class Planning:
         self, line: str, actor: Actor = ANA, via: Via = Via.SLASH, thread_ts: str | None = None
     ) -> Reply:
         verb, args = parse(line)
-        return self._put(verb, args, actor=actor, via=via, text=line, thread_ts=thread_ts)
+        return self.put(verb, args, actor=actor, via=via, text=line, thread_ts=thread_ts)
 
     def press(self, action: str, value: str, actor: Actor = ANA) -> Reply:
-        return self._put(action, (value,), actor=actor, via=Via.BUTTON, text=f"{action} (button)")
+        return self.put(action, (value,), actor=actor, via=Via.BUTTON, text=f"{action} (button)")
 
-    def _put(
+    def put(
         self,
         verb: str,
         args: tuple[str, ...],

@@ -14,6 +14,7 @@ from bot.domain.reviews import PROPOSED_FOR, Person, ReviewStatus
 from bot.domain.settings import ReviewPolicy
 from bot.domain.timeline import EventKind
 from bot.ports import Store
+from bot.present import review as words
 from tests.clocks import QuietTelemetry
 from tests.flows.review.planning import ANA, BEN, BY_HAND, EVE, Planning, opened, value_of, values
 
@@ -450,3 +451,16 @@ def test_an_offer_to_move_a_review_that_was_replaced_meanwhile_is_refused(plan: 
     reply = plan.press("review", values(offered.message)["review"][0])
     assert reply.refused
     assert "moved meanwhile" in repr(reply.message)
+
+
+def test_what_a_suggestion_says_to_type_at_a_terminal_means_the_same(plan: Planning) -> None:
+    plan("review tomorrow 10:00 for 30m with @mei", via=Via.CONSOLE)
+    (proposed,) = plan.store.reviews()
+    offered = plan.put("other_time", (proposed.id,), actor=ANA, via=Via.BUTTON, text="")
+    assert offered.message is not None
+    plan.press("cancel", proposed.id)
+    first = plan.store.review(values(offered.message)["review"][0])
+    assert first is not None
+    plan(f"review {words.typed(first, plan.services.settings.review)}")
+    again = plan.store.reviews(statuses=[ReviewStatus.PROPOSED])[0]
+    assert (again.start, again.minutes, again.invitees) == (first.start, first.minutes, first.invitees)
