@@ -350,6 +350,10 @@ class People(Protocol):
         """Return names like this one, best first."""
         ...
 
+    def group(self, group_id: str) -> tuple[Person, ...]:
+        """Return the members of a user group (`S…`)."""
+        ...
+
 
 class Nobody:
     """People of a bot that is not connected."""
@@ -364,6 +368,10 @@ class Nobody:
 
     def nearest(self, name: str) -> tuple[str, ...]:
         del name
+        return ()
+
+    def group(self, group_id: str) -> tuple[Person, ...]:
+        del group_id
         return ()
 
 

@@ -14,6 +14,8 @@ from bot.ports import Services
 from bot.present.review import DEEDS
 
 MOST = 30
+GROUP = "subteam^"
+"""How Slack writes a mentioned user group: `<!subteam^S0614TZR7>`."""
 ID = re.compile(r"[UW][A-Z0-9]{4,}")
 Deeds = Mapping[str, Sequence[EventKind]]
 
@@ -27,14 +29,7 @@ def asker(actor: Actor, services: Services) -> Person:
 def named(words: Sequence[str], organiser: Person, services: Services) -> tuple[Person, ...]:
     """Return who was named, and the organiser. Raises UnknownName with the nearest names, BadArgument `not_invitable`."""
     people = {organiser.id: organiser}
-    for word in words:
-        person = _looked_up(word, services)
-        if person is None:
-            near = tuple(f"@{one}" for one in services.people.nearest(word))
-            if not near:
-                raise BadArgument("unknown_person", word=f"@{word}")
-            raise UnknownName(kind="person", word=f"@{word}", nearest=near)
-        _refuse_barred(person)
+    for person in (one for word in words for one in _meant(word, services)):
         people.setdefault(person.id, person)
     if len(people) > MOST:
         raise BadArgument("too_many_people", word=str(len(people)), most=str(MOST))
@@ -71,6 +66,21 @@ def still_there(review: Review, services: Services) -> None:
     for invitee in review.invitees:
         if found := services.people.person(invitee.id):
             _refuse_barred(found)
+
+
+def _meant(word: str, services: Services) -> tuple[Person, ...]:
+    """Return who is meant by a name, an id, or a group: of a group those who can come."""
+    members = services.people.group(word.removeprefix(GROUP)) if word.startswith(GROUP) else ()
+    if members:
+        return tuple(one for one in members if not one.barred)
+    person = _looked_up(word, services)
+    if person is None:
+        near = tuple(f"@{one}" for one in services.people.nearest(word))
+        if not near:
+            raise BadArgument("unknown_person", word=f"@{word}")
+        raise UnknownName(kind="person", word=f"@{word}", nearest=near)
+    _refuse_barred(person)
+    return (person,)
 
 
 def _looked_up(word: str, services: Services) -> Person | None:

@@ -72,6 +72,10 @@ class People:
         begun = [one for one in handles if len(wanted) > 1 and one.lower().startswith(wanted)]
         return tuple(dict.fromkeys([*begun, *get_close_matches(wanted, handles, n=3, cutoff=0.6)]))[:3]
 
+    def group(self, group_id: str) -> tuple[Person, ...]:
+        members = self._remembered(f"group:{group_id}", lambda: self._group(group_id), frozenset())
+        return tuple(found for one in sorted(members) if (found := self.person(one)))
+
     def place(self, channel: str) -> Place:
         """Return what kind of place a channel is; where the alert channel cannot be looked up, it is elsewhere."""
         if channel.startswith("D"):

