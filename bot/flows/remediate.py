@@ -96,9 +96,8 @@ def ask(
         events=[acts.event(wish, asked, services)],
     )
     crash("asked")
-    if (
-        services.store.job(job.id) is None
-    ):  # somebody wished the same at the same moment, and holds the target's key
+    # Where somebody wished the same at the same moment, their job holds the target's key and ours was left out.
+    if services.store.job(job.id) is None:
         withdrawn = acting.ended(replace(wish, version=1), ActionStatus.CANCELLED, now=now)
         keep(withdrawn, services, shown=False)
         _refuse_second(services.store.actions(target=target, limit=PAST), services)

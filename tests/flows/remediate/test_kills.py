@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,7 @@ def test_a_bot_that_is_killed_while_the_command_runs_finds_out_when_it_is_throug
     process.kill()
     process.communicate()
     bot.clock.go_on(LEASE_AND_MORE_S)
+    long_ago(bot)
     for _ in range(5):
         until(bot.step)
         bot.clock.go_on(1)
@@ -79,3 +81,11 @@ def test_a_bot_that_is_killed_while_the_command_runs_finds_out_when_it_is_throug
     assert end.lost is not None
     assert bot.victim.runs == 1
     assert bot.victim.pid != before
+
+
+def long_ago(bot: Stage) -> None:
+    """Make it look as if it was sent a minute earlier, by the host's own clock: nothing could begin any more."""
+    action = bot.action
+    assert action.before is not None
+    before = replace(action.before, uptime_s=action.before.uptime_s - 60)
+    bot.store.commit(actions=[replace(action, before=before)])
