@@ -285,8 +285,8 @@ class Store(Protocol):
         ...
 
     # jobs
-    def claim_job(self, *, now: datetime, worker: str, lease_s: float) -> Job | None:
-        """Claim the oldest due job, or one whose lease ran out."""
+    def claim_job(self, *, now: datetime, worker: str, lease_s: float, lane: str = "") -> Job | None:
+        """Claim the oldest due job, or one whose lease ran out; `lane`: of those alone whose key begins so."""
         ...
 
     def renew_job(self, job_id: str, *, worker: str, now: datetime, lease_s: float) -> bool:

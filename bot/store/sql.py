@@ -247,11 +247,13 @@ class SqlStore:
 
     # --- jobs
 
-    def claim_job(self, *, now: datetime, worker: str, lease_s: float) -> Job | None:
+    def claim_job(self, *, now: datetime, worker: str, lease_s: float, lane: str = "") -> Job | None:
         at = now.timestamp()
         queued = (jobs.c.status == JobStatus.QUEUED.value) & (jobs.c.due_at <= at)
         abandoned = (jobs.c.status == JobStatus.RUNNING.value) & (jobs.c.lease_until < at)
         query = sa.select(jobs.c.body).where(queued | abandoned).order_by(jobs.c.due_at, jobs.c.id).limit(1)
+        if lane:
+            query = query.where(jobs.c.key.startswith(lane, autoescape=True))
         with self._transaction() as connection:
             body = connection.execute(query.with_for_update(skip_locked=True)).scalar()
             if body is None:

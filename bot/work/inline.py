@@ -1,10 +1,10 @@
 """Where work runs when one process does it all: bounded thread pools, claims in the store as everywhere."""
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Lock
 
-from bot.domain.jobs import Job
+from bot.domain.jobs import Job, JobKind
 from bot.domain.observations import Observation, ProbeOutcome, ServiceState
 from bot.domain.rounds import next_due
 from bot.flows import inspect, remediate, reminders, watch
@@ -12,6 +12,9 @@ from bot.ports import Sample, Services
 
 MOST_ROUNDS_AT_ONCE = 64
 JOB_LEASE_S = 60.0
+ACTS, MOST_ACTS = "act:", 3
+STOPS_WITHIN_S = 15.0
+"""An act may wait long for its host; left behind, it is found out by looking."""
 MOST_RETRIES = 24
 """How many bad rounds in a row are asked again soon: every rule has fired by then, and what stays bad is no news."""
 
@@ -83,12 +86,21 @@ RUN: Mapping[str, Run] = {"inspect": inspect.run_job, "act": remediate.run_job, 
 
 
 class Jobs:
-    """Claims jobs and does them, at most `max_parallel` at once in this process. `run`: what does each kind."""
+    """Claims jobs and does them, at most `max_parallel` at once in this process, and some acts besides: a restart that
+    has its yes must not wait for inspections. `run`: what does each kind.
+    """
 
-    def __init__(self, services: Services, *, worker: str, run: Mapping[str, Run] = RUN) -> None:
-        self._services, self._worker, self._run = services, worker, run
+    def __init__(
+        self,
+        services: Services,
+        *,
+        worker: str,
+        run: Mapping[str, Run] = RUN,
+        stops_within_s: float = STOPS_WITHIN_S,
+    ) -> None:
+        self._services, self._worker, self._run, self._stops_within_s = services, worker, run, stops_within_s
         self._most = max(1, services.settings.inspect.max_parallel)
-        self._pool = ThreadPoolExecutor(self._most, thread_name_prefix="job")
+        self._pool = ThreadPoolExecutor(self._most + MOST_ACTS, thread_name_prefix="job")
         self._running: dict[Future[None], Job] = {}
         self._renew_at = 0.0
 
@@ -96,12 +108,20 @@ class Jobs:
         """Take what is due as far as there is room; what runs keeps its lease."""
         self._running = {future: job for future, job in self._running.items() if not future.done()}
         self._renew()
-        while len(self._running) < self._most:
+        self._take(ACTS, lambda: self._count(acts=True) < MOST_ACTS)
+        self._take("", lambda: self._count(acts=False) < self._most)
+
+    def _take(self, lane: str, room: Callable[[], bool]) -> None:
+        """Claim what is due in a lane while there is room for it, and a thread."""
+        while room() and len(self._running) < self._most + MOST_ACTS:
             now = self._services.clock.now()
-            job = self._services.store.claim_job(now=now, worker=self._worker, lease_s=JOB_LEASE_S)
+            job = self._services.store.claim_job(now=now, worker=self._worker, lease_s=JOB_LEASE_S, lane=lane)
             if job is None:
                 return
             self._running[self._pool.submit(self._do, job)] = job
+
+    def _count(self, *, acts: bool) -> int:
+        return sum((job.kind is JobKind.ACT) is acts for job in self._running.values())
 
     def _renew(self) -> None:
         clock = self._services.clock
@@ -118,4 +138,6 @@ class Jobs:
             self._services.telemetry.failure("job failed", error, job=job.id, kind=job.kind)
 
     def stop(self) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        """Wait for what runs, not for ever: whoever starts next goes on with it."""
+        wait(self._running, timeout=self._stops_within_s)
+        self._pool.shutdown(wait=False, cancel_futures=True)

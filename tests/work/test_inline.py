@@ -225,3 +225,37 @@ def test_a_job_that_takes_longer_than_its_lease_keeps_it_and_nobody_else_does_it
         go.set()
         jobs.stop()
         other.stop()
+
+
+def test_an_act_does_not_wait_for_inspections_and_the_end_does_not_wait_for_an_act(
+    services: Services,
+) -> None:
+    go, acted = threading.Event(), threading.Event()
+
+    def stuck(job: Job, services: Services) -> None:
+        assert go.wait(60)
+
+    def act(job: Job, services: Services) -> None:
+        acted.set()
+        stuck(job, services)
+
+    policy = InspectPolicy(max_parallel=2)
+    services = replace(services, clock=HandClock(START), settings=replace(services.settings, inspect=policy))
+    looks = [
+        Job(id=f"job_{n}", kind=JobKind.INSPECT, key=f"inspect:{n}", created_at=START, due_at=START)
+        for n in range(6)
+    ]
+    wish = Job(id="job_z", kind=JobKind.ACT, key="act:restart:web1/shop", created_at=START, due_at=START)
+    services.store.commit(jobs=[*looks, wish])
+    jobs = Jobs(services, worker="w1", run={"inspect": stuck, "act": act}, stops_within_s=0.3)
+    try:
+        jobs.tick()
+        assert acted.wait(30)
+        running = [services.store.job(job.id).status for job in looks]  # type: ignore[union-attr]
+        assert running.count(JobStatus.RUNNING) == 2
+        began = time.monotonic()
+        jobs.stop()
+        assert time.monotonic() - began < 20
+        assert services.store.job("job_z").status is JobStatus.RUNNING, "its lease runs out"  # type: ignore[union-attr]
+    finally:
+        go.set()

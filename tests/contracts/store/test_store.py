@@ -188,6 +188,18 @@ def test_a_job_is_claimed_once_and_again_when_its_worker_is_gone(store: Store) -
     assert again.attempt == 2
 
 
+def test_a_lane_is_claimed_by_itself_and_by_whoever_claims_all(store: Store) -> None:
+    keys = ("inspect:web1/shop", "act:restart:web1/shop", "actual", "a%t:", "act:run:web1/")
+    store.commit(jobs=[a_job(number, key=key) for number, key in enumerate(keys)])
+    found = [store.claim_job(now=NOW, worker="w1", lease_s=60, lane="act:") for _ in range(3)]
+    assert [job.key if job else None for job in found] == ["act:restart:web1/shop", "act:run:web1/", None]
+    rest = [store.claim_job(now=NOW, worker="w1", lease_s=60) for _ in range(4)]
+    assert [job.key if job else None for job in rest] == ["inspect:web1/shop", "actual", "a%t:", None]
+    again = store.claim_job(now=LATER, worker="w2", lease_s=60, lane="act:")
+    assert again is not None
+    assert again.attempt == 2
+
+
 def test_a_second_job_of_an_unfinished_key_is_left_out(store: Store) -> None:
     store.commit(jobs=[a_job(1)])
     store.commit(jobs=[a_job(2)])
