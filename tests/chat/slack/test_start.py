@@ -104,7 +104,7 @@ def test_a_port_that_is_taken_and_an_address_that_is_none_are_said(sandbox: Sand
         said = refused(config, sandbox, http=taken)
     assert taken in said
     assert "--http" in said
-    assert "Type 127.0.0.1:9095" in refused(config, sandbox, http="localhost:9095")
+    assert "Type 127.0.0.1:9095" in refused(config, sandbox, http="web1:9095")
     assert sandbox.state()["connected"] == 0
 
 
