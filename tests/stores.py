@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from bot.store import migrate, open_store
 from bot.store.sql import SqlStore
 from tests import postgres
@@ -47,3 +49,17 @@ def a_database(kind: str, folder: Path) -> Iterator[str]:
     file = folder / "hangbot.db"
     shutil.copy(template(), file)
     yield f"sqlite:///{file}"
+
+
+def leases_end(url: str, pid: int) -> None:
+    """Let the minute be over for which a killed process had claimed what it was at."""
+    engine = sa.create_engine(url, connect_args={"timeout": 30} if url.startswith("sqlite") else {})
+    try:
+        for table in ("outbox", "jobs"):
+            over = sa.text(
+                f"UPDATE {table} SET lease_until = 1 WHERE lease_until > 1 AND worker LIKE :worker"
+            )
+            with engine.begin() as connection:
+                connection.execute(over, {"worker": f"%:{pid}"})
+    finally:
+        engine.dispose()

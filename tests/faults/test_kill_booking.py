@@ -19,6 +19,7 @@ from tests.chat.slack.test_review import (
     opened,
 )
 from tests.sandbox_process import Sandbox, running_sandbox
+from tests.stores import leases_end
 
 DELAYS_S = (0.0, 0.15, 0.3, 0.5, 0.8, 1.2)
 WITHIN_S = 200
@@ -42,6 +43,7 @@ def test_kills_after_a_yes_leave_one_meeting_each(sandbox: Sandbox, tmp_path: Pa
             sandbox.press("ana", asked[key]["ts"], "confirm")
             time.sleep(delay)
             bot.kill()
+            leases_end(f"sqlite:///{config.with_name('hangbot.db')}", bot.process.pid)
             bot = started(sandbox, config)
         for key, question in asked.items():
             if "confirm" in buttons(_now(sandbox.state(), question)):

@@ -11,7 +11,7 @@ from bot.store import open_store
 from tests.chat.slack.running import CONFIG, Bot, Desk, started, workspace, written
 from tests.clocks import RealClock
 from tests.sandbox_process import Sandbox, running_sandbox
-from tests.stores import KINDS, a_database
+from tests.stores import KINDS, a_database, leases_end
 
 ROWS = 24
 LEASE_AND_MORE_S = 100
@@ -79,6 +79,7 @@ def test_a_killed_bot_tells_each_queued_message_once_after_its_restart(
             sandbox.wait_for(lambda _, least=least: len(told(sandbox)) >= least, 60)
             time.sleep(0.05)
             bots[-1].kill()
+            leases_end(url, bots[-1].process.pid)
         sandbox.heal()
         bots.append(started(sandbox, config))
         wait_until_all_is_told(sandbox, url)
@@ -102,6 +103,7 @@ def test_two_bots_on_one_database_tell_each_message_once_though_one_is_killed(
         queue(url, texts)
         sandbox.wait_for(lambda _: len(told(sandbox)) >= ROWS // 3, 60)
         bots[0].kill()
+        leases_end(url, bots[0].process.pid)
         sandbox.heal()
         wait_until_all_is_told(sandbox, url)
     finally:

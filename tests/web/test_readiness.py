@@ -96,6 +96,25 @@ def becomes(bot: Bot, status: int) -> Got:
     return got
 
 
+def tells(bot: Bot, part: str, words: str) -> Got:
+    """Ask until it is not ready for this reason: under load another one may come first."""
+    end = time.monotonic() + 90
+    while True:
+        got = becomes(bot, 503)
+        if words in got.json["reasons"].get(part, ""):
+            return got
+        assert time.monotonic() < end, got
+        time.sleep(0.1)
+
+
+@pytest.fixture(autouse=True)
+def healed(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Leave no fault to the next test, whatever becomes of this one."""
+    yield
+    if "sandbox" in request.fixturenames:
+        request.getfixturevalue("sandbox").heal()
+
+
 def test_a_bot_that_is_connected_is_ready(bot: Bot) -> None:
     got = becomes(bot, 200)
     assert (got.json, got.headers["content-type"]) == ({"ready": True, "reasons": {}}, "application/json")
@@ -108,7 +127,7 @@ def test_a_socket_that_is_closed_and_does_not_come_back_is_told_until_it_does(
     becomes(bot, 200)
     sandbox.fault("error_500")
     sandbox.fault("close")
-    assert becomes(bot, 503).json["reasons"]["chat"] == "the socket is closed"
+    tells(bot, "chat", "the socket is closed")
     assert ask(bot.web, "/healthz").status == 200
     sandbox.heal()
     becomes(bot, 200)
@@ -118,7 +137,7 @@ def test_a_socket_that_falls_silent_is_told_or_renewed(bot: Bot, sandbox: Sandbo
     becomes(bot, 200)
     sandbox.fault("error_500")
     sandbox.fault("half_open")
-    assert becomes(bot, 503).json["reasons"].keys() == {"chat"}
+    assert tells(bot, "chat", "").json["reasons"].keys() == {"chat"}
     sandbox.heal()
     becomes(bot, 200)
 
@@ -126,7 +145,7 @@ def test_a_socket_that_falls_silent_is_told_or_renewed(bot: Bot, sandbox: Sandbo
 def test_a_token_that_is_revoked_is_told_though_the_socket_stays_open(bot: Bot, sandbox: Sandbox) -> None:
     becomes(bot, 200)
     sandbox.fault("invalid_auth")
-    assert "invalid_auth" in becomes(bot, 503).json["reasons"]["chat"]
+    tells(bot, "chat", "invalid_auth")
     sandbox.heal()
     becomes(bot, 200)
 
@@ -135,7 +154,7 @@ def test_a_locked_database_makes_it_unready_and_keeps_no_page_waiting(bot: Bot) 
     becomes(bot, 200)
     with closing(sqlite3.connect(bot.log.with_name("hangbot.db"), isolation_level=None, timeout=60)) as other:
         other.execute("BEGIN IMMEDIATE")
-        assert "database" in becomes(bot, 503).json["reasons"]["store"]
+        tells(bot, "store", "database")
         hung = threading.Thread(target=lambda: [ready(bot) for _ in range(3)])
         hung.start()
         metrics = ask(bot.web, "/metrics")

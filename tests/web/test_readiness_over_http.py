@@ -4,7 +4,7 @@ import pytest
 
 from tests.chat.slack.running import Bot
 from tests.sandbox_process import Sandbox
-from tests.web.test_readiness import becomes
+from tests.web.test_readiness import becomes, tells
 
 pytestmark = pytest.mark.parametrize("mode", ["http"], scope="module")
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.parametrize("mode", ["http"], scope="module")
 def test_a_revoked_token_is_told_and_a_new_one_taken(bot: Bot, sandbox: Sandbox) -> None:
     becomes(bot, 200)
     sandbox.fault("invalid_auth")
-    assert "Slack refuses SLACK_BOT_TOKEN (invalid_auth)" in becomes(bot, 503).json["reasons"]["chat"]
+    tells(bot, "chat", "Slack refuses SLACK_BOT_TOKEN (invalid_auth)")
     sandbox.heal()
     becomes(bot, 200)
 
@@ -20,6 +20,6 @@ def test_a_revoked_token_is_told_and_a_new_one_taken(bot: Bot, sandbox: Sandbox)
 def test_a_slack_that_does_not_answer_is_told_after_a_while(bot: Bot, sandbox: Sandbox) -> None:
     becomes(bot, 200)
     sandbox.fault("html")
-    assert "Slack has not answered for" in becomes(bot, 503).json["reasons"]["chat"]
+    tells(bot, "chat", "Slack has not answered for")
     sandbox.heal()
     becomes(bot, 200)
