@@ -23,6 +23,7 @@ from bot.domain.messages import (
     Paragraph,
     Section,
     Span,
+    Text,
     Tone,
     When,
     flat,
@@ -203,7 +204,8 @@ def _rich_span(span: Span) -> Block:
 
 
 def mrkdwn(line: Line, *, strong: bool = False) -> str:
-    """Return a line as mrkdwn; `strong` makes its plain parts bold."""
+    """Return a line as mrkdwn; `strong` makes its plain parts bold, unless it has bold parts of its own."""
+    strong = strong and not any(isinstance(span, Text) and span.style == "bold" for span in line)
     return "".join(_mrkdwn_span(span, strong=strong) for span in line)
 
 
