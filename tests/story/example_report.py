@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urljoin
 from urllib.request import urlopen
 
-from tests.story.running import ALERT_WITHIN_S, Demo, alert, diagnoses, running_demo, wait_for
+from tests.story.running import ALERT_WITHIN_S, Demo, alert, diagnoses, hang_again, running_demo, wait_for
 
 SHOWN_FOLDER = "/home/hangbot/.hangbot-demo"
 
@@ -26,13 +26,15 @@ def written(demo: Demo) -> str:
     demo.press(card["ts"], "ack")
     demo.press(card["ts"], "incident")
     wait_for("the incident", lambda: of_kind(demo, "hangbot_incident"))
-    demo.press(card["ts"], "restart")
-    asked = wait_for("the question", lambda: holding(demo, "confirm"), 60)
-    demo.press(asked["ts"], "confirm")
-    wait_for("green", lambda: state_of(found_alert(demo)) == "resolved", 120)
-    demo.say("/hang note the tenant tea inherits from itself: mended in session.py")
+    restarted(demo)
+    hang_again(demo)
+    wait_for("the relapse", lambda: "Same line as before" in str(every(demo)), 120)
+    demo.say(
+        "/hang note the tenant tea inherits from itself: its requests are blocked at the proxy until that is mended"
+    )
+    restarted(demo)
     wait_for("the note", lambda: "inherits from itself" in str(of_kind(demo, "hangbot_incident")))
-    demo.say("/hang incident resolve the restart held, the mend is on its way")
+    demo.say("/hang incident resolve it answers, and the mend is on its way")
     wait_for("over", lambda: state_of(of_kind(demo, "hangbot_incident")[-1]) == "resolved")
     demo.say("/hang report")
     file = wait_for(
@@ -41,6 +43,13 @@ def written(demo: Demo) -> str:
     with urlopen(urljoin(demo.url, file[-1]["url_private"]), timeout=10) as answer:
         content: str = answer.read().decode()
     return anonymous(content, demo.folder)
+
+
+def restarted(demo: Demo) -> None:
+    demo.press(found_alert(demo)["ts"], "restart")
+    asked = wait_for("the question", lambda: holding(demo, "confirm"), 60)
+    demo.press(asked["ts"], "confirm", user="ben")
+    wait_for("green", lambda: state_of(found_alert(demo)) == "resolved", 120)
 
 
 def anonymous(content: str, folder: Path) -> str:

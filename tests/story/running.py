@@ -110,3 +110,9 @@ def diagnoses(message: dict[str, Any]) -> list[dict[str, Any]]:
         for r in replies
         if r.get("metadata", {}).get("event_type") == "hangbot_inspection"
     ]
+
+
+def hang_again(demo: Demo) -> None:
+    """Type the line that the demo prints for it."""
+    done = subprocess.run((str(demo.folder / "demo1" / "hang"),), check=False, capture_output=True)
+    assert done.returncode == 0, done.stderr

@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,7 +14,7 @@ import pytest
 
 from tests.browser import needs_browser, running_browser
 from tests.clocks import RealClock
-from tests.story.running import ALERT_WITHIN_S, Demo, alert, diagnoses, running_demo, wait_for
+from tests.story.running import ALERT_WITHIN_S, Demo, alert, diagnoses, hang_again, running_demo, wait_for
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -78,11 +77,6 @@ def file_named(demo: Demo, pattern: str) -> str | None:
     with urlopen(urljoin(demo.url, files[-1]["url_private"]), timeout=10) as answer:
         content: str = answer.read().decode()
         return content
-
-
-def hang_again(demo: Demo) -> None:
-    done = subprocess.run((str(demo.folder / "demo1" / "hang"),), check=False, capture_output=True)
-    assert done.returncode == 0, done.stderr
 
 
 def test_the_night_and_the_morning(demo: Demo, page: "Page", tmp_path: Path) -> None:
