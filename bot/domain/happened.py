@@ -124,7 +124,7 @@ def unsilenced(silence: Silence, *, by: Actor, now: datetime) -> TimelineEvent:
     )
 
 
-def inspected(inspection: Inspection, *, alert: str, by: str, name: str) -> TimelineEvent:
+def inspected(inspection: Inspection, *, alert: str, by: str = "", name: str = "") -> TimelineEvent:
     """Return what a look found, when it had; the place is part of the headline, the lines and values around it are not told here."""
     finding = next(iter(inspection.diagnosis.findings), None)
     place = finding.culprit if finding else None

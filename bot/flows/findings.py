@@ -13,6 +13,7 @@ from bot.domain.messages import Message, Notification, Operation
 from bot.domain.settings import EvidenceAudience
 from bot.domain.targets import Target
 from bot.flows import cards, timeline
+from bot.flows.conflict import retried
 from bot.ports import Services
 from bot.present import diagnosis as words
 from bot.present import looking
@@ -57,6 +58,25 @@ def tell(inspection: Inspection, finished: Job, services: Services) -> None:
         events=[event],
         notifications=[*notifications, *touched.notifications],
         finished=[finished],
+    )
+
+
+def note(inspection: Inspection, services: Services) -> None:
+    """Put what an act's own look found on the card of the target's alert and into the timeline; the act tells of it."""
+    retried(lambda: _note(inspection, services))
+
+
+def _note(inspection: Inspection, services: Services) -> None:
+    now = services.clock.now()
+    alert = _alert_of(inspection.target, services)
+    alerts = [replace(alert, culprit=_culprit(inspection), updated_at=now)] if alert is not None else []
+    event = happened.inspected(inspection, alert=alert.id if alert is not None else "")
+    touched = timeline.touched(services, [event], alerts=alerts, now=now)
+    services.store.commit(
+        alerts=alerts,
+        incidents=touched.incidents,
+        events=[event],
+        notifications=[*(_card(one, services) for one in alerts), *touched.notifications],
     )
 
 

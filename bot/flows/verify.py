@@ -15,7 +15,7 @@ from bot.domain.errors import HostFailure
 from bot.domain.jobs import Job
 from bot.domain.observations import ProbeOutcome, ServiceReading, ServiceState
 from bot.domain.timeline import EventKind
-from bot.flows import acts, inspect
+from bot.flows import acts, findings, inspect
 from bot.flows.acts import News, keep
 from bot.ports import Services
 from bot.present import action as words
@@ -196,7 +196,7 @@ def _still_silent(action: Action, seen: Seen, job: Job, services: Services) -> N
     if seen.run is Run.SAME:
         _not_verified(action, job, services, clue("same_process", pid=seen.standing.pid))
         return
-    found = inspect.inspect(action.target, services, asked_by_person=True)
+    found = _look_again(action, services)
     code, facts = _where(action, found, services)
     pid = found.process.pid if found.process else seen.standing.pid
     _not_verified(replace(action, again=found.id), job, services, clue(code, pid=pid, **facts))
@@ -289,12 +289,19 @@ def _relapsed(action: Action, reading: ServiceReading, job: Job, services: Servi
     else:
         last = services.store.last_inspection(action.target)
         fresh = last is not None and action.fell_at is not None and last.at >= action.fell_at
-        found = last if fresh else inspect.inspect(action.target, services, asked_by_person=True)
+        found = last if fresh else _look_again(action, services)
         assert found is not None
         code, facts = _where(action, found, services)
         reason = clue(f"lasted_{code}", **facts)
     fallen = replace(action, again=found.id if found else action.again)
     _end(fallen, job, services, ActionStatus.RELAPSED, reason=reason, loud=True)
+
+
+def _look_again(action: Action, services: Services) -> Inspection:
+    """Inspect what is stuck although it was restarted; its alert's card names the line as well."""
+    found = inspect.inspect(action.target, services, asked_by_person=True)
+    findings.note(found, services)
+    return found
 
 
 def _where(action: Action, found: Inspection, services: Services) -> tuple[str, dict[str, Fact]]:

@@ -113,6 +113,7 @@ def test_the_night_and_the_morning(demo: Demo, page: "Page", tmp_path: Path) -> 
     hang_again(demo)
     relapse = wait_for("the relapse", lambda: said(demo, "Same line as before"), 120)
     assert "session.py" in json.dumps(relapse)
+    expect(on_page).to_contain_text("Stuck in inherited", timeout=SLOW)
     typed(page, "/hang restart demo1 shop")
     wait_for("a second plan", lambda: len(said(demo, '"confirm"')) == 1)
     second = page.locator("article", has_text="Restart shop on demo1?").last

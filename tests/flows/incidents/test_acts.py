@@ -7,10 +7,11 @@ import pytest
 
 from bot.domain.actions import Action, ActionStatus, Approval
 from bot.domain.errors import Conflict
+from bot.domain.messages import Operation
 from bot.domain.timeline import EventKind
-from bot.flows import acts, incidents
+from bot.flows import acts, findings, incidents
 from bot.flows.acts import News
-from tests.flows.incidents.stage import SHOP, asked, card, shown
+from tests.flows.incidents.stage import SHOP, asked, card, events, looked, shown
 from tests.flows.watch.night import ANA, Night
 
 
@@ -102,3 +103,14 @@ def test_an_alert_that_ends_after_an_act_names_it(
     firing.calm()
     (alert,) = firing.store.alerts()
     assert (alert.mended and (alert.mended.verb, alert.mended.name)) == said
+
+
+def test_what_an_acts_own_look_found_stands_on_the_alerts_card_and_in_the_timeline(firing: Night) -> None:
+    firing.said()
+    findings.note(looked(firing.clock.now(), identity="ins_again"), firing.services)
+    (alert,) = firing.store.alerts(unresolved=True)
+    assert alert.culprit is not None
+    assert (alert.culprit.inspection, alert.culprit.line) == ("ins_again", 41)
+    said = firing.said()
+    assert [one.operation for one in said if one.subject == alert.subject] == [Operation.EDIT]
+    assert [one.facts["inspection"] for one in events(firing.store, EventKind.INSPECTED)] == ["ins_again"]
