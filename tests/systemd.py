@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +154,27 @@ def why_not() -> str:
         return f"missing: {', '.join(missing)}"
     if "overlay" not in Path("/proc/filesystems").read_text():
         return "the kernel has no overlayfs"
-    return "" if _unified() else "control groups of version 2 are not mounted"
+    tree = _unified()
+    if tree is None:
+        return "control groups of version 2 are not mounted"
+    return _forbidden(tree)
+
+
+@cache
+def _forbidden(tree: Path) -> str:
+    """Return what a root that is none, such as a plain container's, may not do; tried, since no flag tells."""
+    group = tree / f"hangbot-test-{os.getpid()}"
+    try:
+        group.mkdir()
+        group.rmdir()
+    except OSError as error:
+        return f"no control group can be made: {error.strerror}"
+    spaces = ("--net", "--pid", "--mount", "--uts", "--ipc", "--cgroup", "--fork")
+    trial = "mount --make-rprivate / && mount -t tmpfs trial /tmp && mkdir /tmp/root && mount -t proc proc /tmp/root && mknod /tmp/null c 1 3"
+    done = subprocess.run(
+        ("unshare", *spaces, "sh", "-c", trial), capture_output=True, text=True, check=False
+    )
+    return f"namespaces are not allowed: {done.stderr.strip()}" if done.returncode else ""
 
 
 @contextmanager
