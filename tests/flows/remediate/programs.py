@@ -118,6 +118,10 @@ class Victim:
     def pid(self) -> int:
         return int((self.folder / "pid").read_text() or 0)
 
+    def runs_anew(self, before: int) -> bool:
+        """Whether another process than that one has begun to serve."""
+        return (self.folder / "pid").exists() and (self.folder / "pid").read_text() not in ("", str(before))
+
     def next(self, *, mode: str = "well", order: str = "well") -> None:
         (self.folder / "mode").write_text(mode)
         (self.folder / "order").write_text(order)

@@ -91,12 +91,14 @@ def test_a_host_that_goes_away_in_mid_act_is_unknown_at_once_and_corrected_when_
 
 def test_a_host_that_stays_away_is_left_unknown_after_ten_minutes(bot: Stage, sshd: Sshd) -> None:
     bot.victim.next(order="slow")
+    before = bot.victim.pid
     bot.confirmed()
     breaker = when(lambda: bot.victim.runs == 1, sshd.leave)
     while bot.action.unsure_at is None:
         bot.step()
     breaker.join()
     bot.victim.go()
+    until(lambda: bot.victim.runs_anew(before))
     bot.clock.go_on(601)
     end = bot.work()
     assert end.status is ActionStatus.UNKNOWN
