@@ -63,6 +63,7 @@ def ask(
     planned = remedies.plan(host, service)
     if planned is None:
         raise BadArgument("no_remedy", word=str(target), service=service.name)
+    retried(lambda: _end_watch(services, target=target, actor=actor))
     past = services.store.actions(target=target, limit=PAST)
     _refuse_second(past, services)
     root = services.store.posted(alert.subject) if alert else None
@@ -103,6 +104,17 @@ def ask(
         _refuse_second(services.store.actions(target=target, limit=PAST), services)
         raise BadArgument("act_under_way", word=str(target), name="", state="")
     return replace(wish, version=1)
+
+
+def _end_watch(services: Services, *, target: Target, actor: Actor) -> None:
+    """End the watch over the target's last act, which did its work: whoever asks again does not wait for its end."""
+    for action in services.store.actions(target=target, unfinished=True):
+        if action.status is ActionStatus.WATCHED:
+            reason = clue("asked_again", by=actor.id, name=actor.name)
+            ended = acting.ended(action, ActionStatus.HELD, now=services.clock.now(), reason=reason)
+            keep(
+                ended, services, news=News(kind=EventKind.ACT_HELD, outcome="held: asked again", actor=actor)
+            )
 
 
 def _refuse_second(past: list[Action], services: Services) -> None:

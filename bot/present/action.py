@@ -233,7 +233,8 @@ def _looking(action: Action, *, now: datetime, zone: ZoneInfo) -> Body:
 
 def _answers(action: Action) -> Body:
     held = action.status is ActionStatus.HELD
-    blind = held and action.reason is not None
+    cut_short = held and action.reason is not None
+    blind = cut_short and action.reason is not None and action.reason.code == "unseen_at_the_end"
     after = ", and then I lost sight of it" if blind else "" if held else ", watching it for 5 min"
     title = say(bold(f"{action.target} answers again"), after)
     facts = [f"{action.down_s} s down"]
@@ -241,14 +242,14 @@ def _answers(action: Action) -> Body:
         facts.append(f"new process {action.after.pid}")
     if action.look:
         facts.append(f"fresh stacks look {LOOKS.get(action.look, action.look.replace('_', ' '))}")
-    if held and not blind:
+    if held and not cut_short:
         facts.append("it held for 5 min")
     line = say(", ".join(facts), ".")
     if action.exit:
         line += say(f" The command itself ended with {action.exit}.")
     if action.lost is not None:
         line += say(" ", *_said(action.lost), " What runs there now shows that it was done, once.")
-    if blind:
+    if cut_short:
         line += say(" ", *_reason(action))
     return title, (Paragraph(line=line), _footnote(action))
 

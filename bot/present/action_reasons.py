@@ -67,6 +67,7 @@ REASONS: Mapping[str, Words] = {
     "lasted_no_line": lambda _: say("I cannot name what it is stuck at."),
     "lasted_died": lambda it: say("Its process is gone", _state(it), ". Look at its log."),
     "unseen_at_the_end": lambda _: say("Whether it lasted I cannot tell."),
+    "asked_again": lambda it: say(f"{it['name']} asked for another one, so I watch this one no longer."),
     "never_seen": lambda it: say(
         f"{it['host']} could not be asked for 10 min. It is not sent a second time. Look yourself: ",
         code(f"/hang probe {it['host']}"),

@@ -62,6 +62,25 @@ def test_a_double_click_counts_once(bot: Stage) -> None:
     assert bot.victim.runs == 1
 
 
+def test_who_asks_again_while_it_is_watched_is_asked_at_once_and_the_watch_is_over(bot: Stage) -> None:
+    first = bot.confirmed()
+    assert bot.work().status is ActionStatus.WATCHED
+    bot.said()
+    assert bot.type("/hang restart web1 shop now", BEN).refusal is None
+    ended = bot.store.action(first.id)
+    assert ended is not None
+    assert ended.status is ActionStatus.HELD
+    said = next(one for one in bot.said() if one.subject == first.subject)
+    assert "ben asked for another one" in said.message.text
+    assert "held for 5 min" not in said.message.text
+    assert bot.step()
+    assert bot.action.id != first.id
+    assert bot.action.status is ActionStatus.PROPOSED
+    bot.press("confirm", bot.action.id, BEN)
+    assert bot.work().status is ActionStatus.WATCHED
+    assert bot.victim.runs == 2
+
+
 @pytest.mark.parametrize("when", ["before the yes", "after the yes"])
 def test_another_config_voids_what_was_asked(bot: Stage, when: str) -> None:
     action = bot.asked() if when == "before the yes" else bot.confirmed()
