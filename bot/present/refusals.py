@@ -165,8 +165,8 @@ ARGUMENTS: Mapping[str, Words] = {
     "no_remedy": lambda it: say(
         "The config does not say how to restart ",
         bold(it.word),
-        ". Write it under ",
-        code(f"services: {it.facts.get('service') or 'NAME'}:"),
+        ". Write into it, under ",
+        code(f"services.{it.facts.get('service') or 'NAME'}"),
         ": ",
         code("unit: NAME.service"),
         " or ",
