@@ -9,6 +9,7 @@ def url(request, tmp_path):
 import atexit
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -21,6 +22,7 @@ from bot.store.sql import SqlStore
 from tests import postgres
 
 KINDS = ("sqlite", "postgresql")
+LANDS_WITHIN_S = 4.0
 
 
 @cache
@@ -52,7 +54,8 @@ def a_database(kind: str, folder: Path) -> Iterator[str]:
 
 
 def leases_end(url: str, pid: int) -> None:
-    """Let the minute be over for which a killed process had claimed what it was at."""
+    """Let the minute be over for which a killed process had claimed what it was at; what it had sent has landed by then."""
+    time.sleep(LANDS_WITHIN_S)
     engine = sa.create_engine(url, connect_args={"timeout": 30} if url.startswith("sqlite") else {})
     try:
         for table in ("outbox", "jobs"):

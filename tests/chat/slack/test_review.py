@@ -19,7 +19,7 @@ ANA, BEN = "U0ANA0000", "U0BEN0000"
 OPS = "C0OPS"
 WITHIN_S = 60
 QUIET = CONFIG.replace("probes: {interval: 2s, retry: 1s}", "probes: off") + "timezone: Europe/Berlin\n"
-REMINDED = QUIET + "review: {remind: [50s]}\n"
+REMINDED = QUIET + "review: {remind: [85s]}\n"
 WORKSPACE = {
     "channels": [{"id": OPS, "name": "ops"}],
     "users": [{"name": "ana"}, {"name": "ben", "tz": "America/New_York"}, {"name": "eve"}],
