@@ -53,8 +53,8 @@ def a_database(kind: str, folder: Path) -> Iterator[str]:
     yield f"sqlite:///{file}"
 
 
-def leases_end(url: str, pid: int) -> None:
-    """Let the minute be over for which a killed process had claimed what it was at; what it had sent has landed by then."""
+def leases_end(url: str, *pids: int) -> None:
+    """Let the minute be over for which killed processes had claimed what they were at; what they had sent has landed by then."""
     time.sleep(LANDS_WITHIN_S)
     engine = sa.create_engine(url, connect_args={"timeout": 30} if url.startswith("sqlite") else {})
     try:
@@ -63,6 +63,7 @@ def leases_end(url: str, pid: int) -> None:
                 f"UPDATE {table} SET lease_until = 1 WHERE lease_until > 1 AND worker LIKE :worker"
             )
             with engine.begin() as connection:
-                connection.execute(over, {"worker": f"%:{pid}"})
+                for pid in pids:
+                    connection.execute(over, {"worker": f"%:{pid}"})
     finally:
         engine.dispose()

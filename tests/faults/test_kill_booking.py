@@ -35,6 +35,7 @@ def sandbox() -> Iterator[Sandbox]:
 def test_kills_after_a_yes_leave_one_meeting_each(sandbox: Sandbox, tmp_path: Path) -> None:
     config = written(tmp_path, QUIET)
     asked: dict[str, Json] = {}
+    killed: list[int] = []
     bot = started(sandbox, config)
     try:
         for number, delay in enumerate(DELAYS_S):
@@ -43,8 +44,9 @@ def test_kills_after_a_yes_leave_one_meeting_each(sandbox: Sandbox, tmp_path: Pa
             sandbox.press("ana", asked[key]["ts"], "confirm")
             time.sleep(delay)
             bot.kill()
-            leases_end(f"sqlite:///{config.with_name('hangbot.db')}", bot.process.pid)
+            killed.append(bot.process.pid)
             bot = started(sandbox, config)
+        leases_end(f"sqlite:///{config.with_name('hangbot.db')}", *killed)
         for key, question in asked.items():
             if "confirm" in buttons(_now(sandbox.state(), question)):
                 sandbox.press(

@@ -79,8 +79,8 @@ def test_a_killed_bot_tells_each_queued_message_once_after_its_restart(
             sandbox.wait_for(lambda _, least=least: len(told(sandbox)) >= least, 60)
             time.sleep(0.05)
             bots[-1].kill()
-            leases_end(url, bots[-1].process.pid)
         sandbox.heal()
+        leases_end(url, *(bot.process.pid for bot in bots))
         bots.append(started(sandbox, config))
         wait_until_all_is_told(sandbox, url)
     finally:
