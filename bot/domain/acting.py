@@ -132,15 +132,9 @@ def stuck_at(inspection: Inspection | None) -> Place | None:
 
 
 def same_place(before: Inspection | None, after: Inspection | None) -> bool:
-    """Return whether both are stuck for the same cause in the same function, or in the same cycle of a recursion."""
+    """Return whether both are stuck in the same function, or in the same cycle of a recursion, whatever each look called it."""
     one, other = _first(before), _first(after)
-    if (
-        one is None
-        or other is None
-        or not stuck_at(before)
-        or not stuck_at(after)
-        or one.cause != other.cause
-    ):
+    if one is None or other is None or not stuck_at(before) or not stuck_at(after):
         return False
     return bool(_places(one) & _places(other))
 

@@ -310,7 +310,10 @@ def _where(action: Action, found: Inspection, services: Services) -> tuple[str, 
     if place is None:
         return "no_line", {}
     before = services.store.inspection(action.inspection) if action.inspection else None
-    code = "same_line" if acting.same_place(before, found) else "other_line"
+    if acting.stuck_at(before) is None:
+        code = "a_line"
+    else:
+        code = "same_line" if acting.same_place(before, found) else "other_line"
     return code, {"place": f"{basename(place.file)} {place.line}", "function": place.function}
 
 

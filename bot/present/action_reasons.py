@@ -54,6 +54,9 @@ REASONS: Mapping[str, Words] = {
     "other_line": lambda it: say(
         f"The new process {it['pid']} is stuck in {it['place']}, not where it was. Not again before someone looks."
     ),
+    "a_line": lambda it: say(
+        f"The new process {it['pid']} is stuck in {it['place']}. Not again before someone looks."
+    ),
     "no_line": lambda it: say(
         f"Process {it['pid'] or 'of it'} runs, and I cannot name what it waits for. Not again before someone looks."
     ),
@@ -64,6 +67,7 @@ REASONS: Mapping[str, Words] = {
     "silent_again": lambda _: say("It answered once, and then no more. Not again before someone looks."),
     "lasted_same_line": lambda it: say(f"Same line as before ({it['place']})."),
     "lasted_other_line": lambda it: say(f"It is stuck in {it['place']}, not where it was."),
+    "lasted_a_line": lambda it: say(f"It is stuck in {it['place']}; where it was before, I had not seen."),
     "lasted_no_line": lambda _: say("I cannot name what it is stuck at."),
     "lasted_died": lambda it: say("Its process is gone", _state(it), ". Look at its log."),
     "unseen_at_the_end": lambda _: say("Whether it lasted I cannot tell."),

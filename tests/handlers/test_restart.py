@@ -103,7 +103,7 @@ def test_the_target_is_found_however_it_is_typed(ask: Asked, line: str, hurried:
         ("restart web1 shpo", "/hang restart web1 shop"),
         ("restart web2", "Which one? /hang restart HOST SERVICE"),
         ("restart web1 shop twice", "I do not understand twice"),
-        ("restart web2 api", "services: api:"),
+        ("restart web2 api", "services.api"),
         ("restart bare", "does not say how to restart bare"),
         ("restart now", "I know no host now"),
         ("confirm", "Which question? /hang confirm ID"),

@@ -20,7 +20,7 @@ from tests.flows.watch.night import CountedIds, NoChat
 from tests.stores import fresh_store
 from tests.systemd import Machine, running_host
 
-pytestmark = [pytest.mark.systemd, pytest.mark.root]
+pytestmark = [pytest.mark.systemd, pytest.mark.root, pytest.mark.timeout(400)]
 
 APP = """
 import http.server, os, pathlib, signal, sys, threading, time

@@ -71,8 +71,9 @@ def test_the_command_line_beside_it_restarts_verifies_and_leaves_the_watch_to_th
     assert document["command"] == [str(demo.folder / "demo1" / "restart")]
     assert document["before"] != document["after"]
     assert "nobody watches" not in done.stderr
-    refused = demo.hangbot("restart", "demo1", "shop", "--yes", "--json")
-    assert refused.returncode == 3, "the bot still watches it"
+    planned = demo.hangbot("restart", "demo1", "shop", "--json")
+    assert planned.returncode == 3, "without --yes it is planned alone"
+    assert json.loads(planned.stdout)["action"] != document["action"]
 
 
 def test_the_demo_has_no_remedy_for_the_machine_itself(demo: Demo) -> None:
