@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.story.running import ALERT_WITHIN_S, Demo, alert, running_demo, wait_for
+from tests.story.running import ALERT_WITHIN_S, Demo, alert, diagnoses, running_demo, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,9 @@ def whispers(demo: Demo, user: str) -> list[str]:
 
 
 def test_the_button_asks_two_people_press_and_the_shop_answers_until_it_hangs_again(demo: Demo) -> None:
-    card = wait_for("the alert", lambda: alert(demo), ALERT_WITHIN_S)
+    wait_for("the line", lambda: (found := alert(demo)) and diagnoses(found), ALERT_WITHIN_S)
+    card = alert(demo)
+    assert card is not None
     demo.press(card["ts"], "restart", user="eve")
     wait_for("eve is refused", lambda: any("not restart shop on demo1" in t for t in whispers(demo, "U0EVE")))
     demo.press(card["ts"], "restart")
