@@ -1,0 +1,3 @@
+
+leave
+s end

@@ -1,0 +1,47 @@
+# --- which process
+if [ -z "$pid" ]; then
+  pids=
+  if [ -n "$unit" ] && command -v systemctl >/dev/null 2>&1; then
+    shown=$(t 4 systemctl show --no-pager -p ActiveState -p MainPID -p ControlGroup -- "$unit" 2>/dev/null)
+    s unit; printf '%s\n' "$shown"
+    pids=$(printf '%s\n' "$shown" | sed -n 's/^MainPID=\([1-9][0-9]*\)$/\1/p')
+    group=$(printf '%s\n' "$shown" | sed -n 's/^ControlGroup=\(\/..*\)$/\1/p')
+    if [ -n "$group" ]; then
+      for root in /sys/fs/cgroup /sys/fs/cgroup/unified /sys/fs/cgroup/systemd; do
+        [ -r "$root$group/cgroup.procs" ] && pids="$pids $(cat "$root$group"/cgroup.procs "$root$group"/*/cgroup.procs 2>/dev/null)" && break
+      done
+    fi
+  fi
+  if [ -z "$pids" ] && [ -n "$text" ]; then
+    pids=$(grep -a -s -H '' /proc/[0-9]*/cmdline | tr '\000' ' ' | grep -v -F -e "$m" | grep -F -e "$text" |
+      sed -n 's|^/proc/\([0-9]*\)/cmdline:.*|\1|p')
+    pids=$(cat /proc/[0-9]*/stat 2>/dev/null | sed 's/^\([0-9]*\) (.*) /\1 /' | awk -v want="$pids" '
+      BEGIN { n = split(want, w, /[ \n]+/); for (i = 1; i <= n; i++) has[w[i]] = 1 }
+      { parent[$1] = $3 }
+      END { for (p in parent) for (q = p; q > 1 && up[p]++ < 20; q = parent[q]) if (q in has) { print p; break } }')
+  fi
+  pids=$(for p in $pids; do [ "$p" != $$ ] && [ -r "/proc/$p/stat" ] && echo "$p"; done | sort -un | head -n 600)
+  look() { sed 's/^\([0-9]*\) (.*) /\1 /' $(for p in $pids; do echo "/proc/$p/stat"; done) 2>/dev/null; }
+  set -- $pids
+  if [ $# -gt 1 ]; then
+    one=$(look); sleep 0.3; two=$(look)
+    ranked=$(printf '%s\n--\n%s\n' "$one" "$two" | awk '
+      /^--$/ { second = 1; next }
+      !second { cpu[$1] = $12 + $13; next }
+      { used = $12 + $13 - cpu[$1]; parent[$1] = $3; state[$1] = $2; delta[$1] = used; threads[$1] = $18; n[++count] = $1 }
+      END { for (i = 1; i <= count; i++) above[parent[n[i]]] = 1
+        for (i = 1; i <= count; i++) { p = n[i]; leaf = !(p in above)
+          odd = (state[p] ~ /[DTtZ]/)
+          printf "%d %s %s\n", odd * 100000 + (delta[p] > 4 ? delta[p] * 100 : 0) + leaf * 50 + (threads[p] > 40 ? 40 : threads[p]), p, state[p] } }' |
+      sort -k1,1rn -k2,2n)
+    pid=$(printf '%s\n' "$ranked" | awk 'NR == 1 { print $2 }')
+    s others
+    printf '%s\n' "$ranked" | awk 'NR > 1 && NR < 40 { print $2, $3 }' | while read -r p st; do
+      printf '%s %s %s\n' "$p" "$st" "$(tr '\000\n' '  ' <"/proc/$p/cmdline" 2>/dev/null | cut -c 1-300)"
+    done
+  else
+    pid=$1
+  fi
+fi
+if [ -z "$pid" ] || ! [ -r "/proc/$pid/stat" ]; then s none; s end; exit 0; fi
+P=/proc/$pid

@@ -1,0 +1,59 @@
+# --- stacks
+reducer=; for c in python3 /usr/bin/python3 /usr/local/bin/python3 "$P/exe"; do
+  "$c" -I -S -c 'import sys, hashlib, json; sys.exit(sys.version_info < (3, 6) or not hasattr(hashlib, "blake2b"))' 2>/dev/null </dev/null && reducer=$c && break
+done
+compact() { awk '
+  function rest(line) { sub(/^[^:]*: */, "", line); sub(/,$/, "", line); return line }
+  function flush(   i) { if (open) { for (i = 1; i <= depth; i++) if (i <= 200 || i > depth - 100) print "F", frame[i]; print "N", depth } depth = 0; open = 0 }
+  /^    "thread_id":/ { flush(); id = rest($0) }
+  /^    "thread_name":/ { name = rest($0) }
+  /^    "os_thread_id":/ { tid = rest($0) }
+  /^    "active":/ { active = rest($0) }
+  /^    "owns_gil":/ { if (threads++ >= 200) exit; print "T", id, tid, active, rest($0), name; open = 1 }
+  /^        "name":/ { called = rest($0) }
+  /^        "filename":/ { file = rest($0) }
+  /^        "line":/ { frame[++depth] = rest($0) " " called " " file }
+  END { flush() }'; }
+tracer=$(sed -n 's/^TracerPid:[[:space:]]*//p' $P/status 2>/dev/null)
+way=; case $was in D|T|t) way=--nonblocking;; esac; [ "${tracer:-0}" = 0 ] || way=--nonblocking
+failed=0 dear=0 # how often locals took too long: each frame's take the sampler up to 5 ms, and it holds the target meanwhile
+deepest() { printf '%s\n' "$rows" | awk '/^N/ && $2 > most { most = $2 } END { print most + 0 }'; }
+dump() { # $1: locals or plain
+  over 6000 && return 1
+  from=$(ms)
+  if [ "$1" = locals ]; then out=$(t $(( 2 - dear )) "$spy" dump --pid "$pid" --json --full-filenames $way -l -l 2>&1)
+  else out=$(t 2 "$spy" dump --pid "$pid" --json --full-filenames $way 2>&1); fi
+  code=$?; to=$(ms)
+  case $out in
+    '['*) if [ "$1" = locals ]; then rows=$(printf '%s\n' "$out" | HANGBOT_SALT=$salt t 2 "$reducer" -I -S -c "$reduce" 2>/dev/null)
+          else rows=$(printf '%s\n' "$out" | compact); fi
+          case $rows in T*) ;; *) dear=2; s "failed $code ${way:-blocking} $(( to - from ))"; return 1;; esac
+          s "dump $(( from - begin )) $(( to - from )) $1 ${way:-blocking}"; printf '%s\n' "$rows"
+          dumps="$dumps
+$(printf '%s\n' "$rows" | awk '/^F/ && !seen[$0]++ && ++count < 2000')"; return 0;;
+    *) failed=$(( failed + 1 )); [ "$1" = plain ] || [ $(( to - from )) -lt 900 ] || dear=$(( dear + 1 ))
+       s "failed $code ${way:-blocking} $(( to - from ))"; printf '%s\n' "$out" | head -c 600; return 1;;
+  esac
+}
+dumps=
+if [ -z "$python" ]; then s notpython
+elif [ -z "$spy" ]; then s nosampler
+else
+  salt=$(od -An -N 16 -tx1 /dev/urandom 2>/dev/null | tr -d ' \n')
+  [ -n "$salt" ] || reducer=
+  again() { [ -n "$reducer" ] && [ $dear -lt 2 ] && dump locals; }
+  [ -n "$reducer" ] || s noreducer
+  again || again || dump plain
+  values() { [ $burnt -ge 12 ] && { [ "$(deepest)" -lt 200 ] || [ $i = 2 ]; } && again; } # of a deep stack they take long
+  for i in 1 2 3 4; do values || dump plain; [ $failed -ge 4 ] && [ -z "$dumps" ] && break; sleep 0.12; done
+  # a stack that is being torn down reads as no interpreter at all: every second dump of a fast recursion on Python 3.13
+  tries=0; while [ -z "$dumps" ] && [ $tries -lt 20 ] && ! over 5000; do
+    case $out in *"a python interpreter"*|*"get_stack_trace"*|*"Failed to copy"*) ;; *) break;; esac
+    dump plain; tries=$(( tries + 1 )); sleep 0.03
+  done
+  if [ -z "$dumps" ] && [ -z "$way" ]; then way=--nonblocking; for i in 1 2 3 4 5; do dump plain; sleep 0.1; done; fi
+  if [ -n "$dumps" ]; then
+    if [ $burnt -ge 2 ]; then until=$(( $(ms) + 800 )); n=0; while [ $n -lt 30 ] && [ "$(ms)" -lt $until ] && [ "$(deepest)" -lt 900 ]; do dump plain; n=$(( n + 1 )); done; fi
+    again || again
+  fi
+fi
