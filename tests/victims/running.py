@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,76 +20,80 @@ from bot import collectors
 from bot.domain.evidence import Evidence
 from bot.domain.targets import HostSpec, Transport
 from bot.hosts.local import LocalHost
+from bot.hosts.ssh import SshHost
 from bot.ports import Host
 from tests.clocks import QuietTelemetry, RealClock
 
 PROGRAMS = Path(__file__).with_name("programs")
 PY_SPY = Path(sys.executable).with_name("py-spy")
 SETTLES_S = 0.8
-ON_EVERY_PYTHON = (
-    "rec_property",
-    "pool4",
-    "loop_index",
-    "dead_acquire",
-    "net_recv",
-    "aio_sleep",
-    "idle_http",
-    "progress_scan",
-    "busy_site",
-    "rec_site",
-    "net_server_upstream",
-    "prog_classattr",
-)
-WANTED = ("3.8", "3.9", "3.10", "3.12", "3.13")
-MOST_OTHERS = 2
+OLDEST = "3.6"
+VERSIONS = ("2.7", "3.6", "3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 MARK = "hangbot-mark-test"
 REQUEST = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
+SAYS_VERSION = "import sys; print('%d.%d' % sys.version_info[:2])"
 
 
-def pythons() -> list[str]:
-    """Return this Python, and two others of the machine: on the PATH or where pyenv keeps them."""
-    places = [shutil.which(f"python{version}") for version in WANTED]
+@cache
+def pythons() -> dict[str, str]:
+    """Return version → path of each Python of this machine: the one that runs this, on the PATH, where pyenv keeps them."""
+    found = {"%d.%d" % sys.version_info[:2]: sys.executable}
     kept = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    for version in WANTED:
-        places += sorted(str(path / "bin" / "python") for path in kept.glob(f"{version}.*"))
-    found: dict[str, str] = {}
-    for place in filter(None, places):
-        told = subprocess.run(
-            (place, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if told.returncode == 0 and told.stdout.strip() in WANTED:
-            found.setdefault(told.stdout.strip(), place)
-    ours = "%d.%d" % sys.version_info[:2]
-    others = [
-        found[version]
-        for version in ("3.8", "3.13", "3.12", "3.10", "3.9")
-        if version in found and version != ours
-    ]
-    return [sys.executable, *others[:MOST_OTHERS]]
+    for version in VERSIONS:
+        places = [shutil.which(f"python{version}"), *sorted(map(str, kept.glob(f"{version}.*/bin/python")))]
+        for place in filter(None, places):
+            told = subprocess.run((place, "-c", SAYS_VERSION), capture_output=True, text=True, check=False)
+            if told.returncode == 0 and told.stdout.strip() == version:
+                found.setdefault(version, place)
+    return {version: found[version] for version in VERSIONS if version in found}
 
 
-def cases() -> list[tuple[str, str]]:
-    here, *others = pythons()
-    names = sorted(path.stem for path in PROGRAMS.iterdir() if path.suffix == ".py" or path.is_dir())
-    return [(here, name) for name in names] + [
-        (python, name) for python in others for name in ON_EVERY_PYTHON
-    ]
+def names() -> list[str]:
+    return sorted(path.stem for path in PROGRAMS.iterdir() if path.suffix == ".py" or path.is_dir())
 
 
 @dataclass(frozen=True, kw_only=True)
 class Victim:
     """A program with what its first line and its marks say must be found."""
 
+    name: str
     program: Path
     head: str
     marks: dict[str, set[tuple[str, int]]]
 
+    @property
+    def cause(self) -> str | None:
+        """What it suffers from; None for an honest program."""
+        found = re.match(r"# cause: (\w+)", self.head)
+        return found[1] if found else None
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """The functions that may be named, where it has no marks; empty where no place is asked for."""
+        found = self.text("function")
+        return tuple(found.split(",")) if found not in ("", "-") else ()
+
     def option(self, name: str) -> int:
-        found = re.search(rf"\b{name}: (\d+)", self.head)
-        return int(found[1]) if found else 0
+        return int(self.text(name) or 0)
+
+    def text(self, name: str) -> str:
+        found = re.search(rf"\b{name}: (\S+)", self.head)
+        return found[1] if found else ""
+
+    def missing_on(self, python: str) -> str:
+        """Return why it cannot run on a Python, empty where it can."""
+        version = next((one for one, path in pythons().items() if path == python), "")
+        oldest = self.text("since") or OLDEST
+        if version and VERSIONS.index(version) < VERSIONS.index(oldest):
+            return f"it is written for Python {oldest} and later"
+        absent = [module for module in self.text("needs").split(",") if module and not _has(python, module)]
+        return f"that Python has no {', '.join(absent)}" if absent else ""
+
+
+@cache
+def _has(python: str, module: str) -> bool:
+    done = subprocess.run((python, "-c", f"import {module}"), capture_output=True, check=False)
+    return done.returncode == 0
 
 
 def victim(name: str) -> Victim:
@@ -100,7 +105,7 @@ def victim(name: str) -> Victim:
             for mark, places in marks.items():
                 if line.endswith(f"# {mark}"):
                     places.add((str(file), number))
-    return Victim(program=program, head=program.read_text().splitlines()[0], marks=marks)
+    return Victim(name=name, program=program, head=program.read_text().splitlines()[0], marks=marks)
 
 
 @contextmanager
@@ -142,8 +147,10 @@ def this_machine() -> LocalHost:
     return LocalHost(spec, clock=RealClock(), telemetry=QuietTelemetry())
 
 
-def look(pid: int, host: Host | None = None) -> Evidence:
-    """Inspect a process as the bot would, on this machine where no other host is given."""
-    return collectors.collect(
-        host or this_machine(), None, pid=pid, mark=MARK, at=datetime.now(UTC), sampler=str(PY_SPY)
-    )
+def over_ssh(spec: HostSpec) -> SshHost:
+    return SshHost(spec, clock=RealClock(), telemetry=QuietTelemetry())
+
+
+def look(pid: int, host: Host) -> Evidence:
+    """Inspect a process as the bot would."""
+    return collectors.collect(host, None, pid=pid, mark=MARK, at=datetime.now(UTC), sampler=str(PY_SPY))

@@ -1,51 +1,50 @@
-"""Every victim is named for what it is, on the Pythons that are there; every honest program is left alone."""
+"""Every victim is named for what it is, over real SSH; every honest program is left alone.
 
-import re
-from pathlib import Path
+On the Python that runs the tests. On all others of this machine: `deploy/test -m campaign tests/victims`.
+"""
+
+import sys
+from collections.abc import Iterator
 
 import pytest
 
 from bot.diagnosers import diagnose
-from bot.domain.diagnosis import Diagnosis, Place, Verdict
-from bot.domain.evidence import Evidence
-from tests.victims.running import cases, look, running, victim
+from bot.hosts.ssh import SshHost
+from tests.sshd import running_sshd
+from tests.victims.judging import judge, told
+from tests.victims.running import look, names, over_ssh, pythons, running, victim
+
+OTHERS = [version for version, path in pythons().items() if path != sys.executable]
 
 
-def told(evidence: Evidence, diagnosis: Diagnosis) -> str:
-    found = [
-        (one.cause.value, one.confidence, one.culprit, [clue.code for clue in one.because])
-        for one in diagnosis.findings
-    ]
-    return f"{diagnosis.verdict}: {found}; missing {[(clue.code, dict(clue.facts)) for clue in evidence.missing]}"
+@pytest.fixture(scope="session")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshHost]:
+    """One server and one connection for all victims, as the bot has it."""
+    with running_sshd(tmp_path_factory.mktemp("victims")) as sshd:
+        host = over_ssh(sshd.spec())
+        yield host
+        host.close()
 
 
-@pytest.mark.parametrize(
-    ("python", "name"), cases(), ids=lambda value: Path(value).parent.parent.name if "/" in value else value
-)
-def test_a_program_is_named_for_what_it_is(python: str, name: str) -> None:
+def named_for_what_it_is(host: SshHost, name: str, python: str) -> None:
     one = victim(name)
+    if absent := one.missing_on(python):
+        pytest.skip(absent)
     with running(python, one) as pid:
-        evidence = look(pid)
+        evidence = look(pid, host)
     diagnosis, _, _ = diagnose(evidence)
     what = told(evidence, diagnosis)
     assert evidence.left_as_found, what
-    wanted = re.match(r"# cause: (\w+)", one.head)
-    if wanted is None:
-        assert diagnosis.verdict is not Verdict.HUNG, what
-        return
-    assert diagnosis.findings, what
-    headline = diagnosis.findings[0]
-    assert headline.cause.value == wanted[1], what
-    assert headline.confidence >= 0.6, what
-    functions = re.search(r"function: (\S+)", one.head)
-    if functions and functions[1] != "-":
-        assert headline.culprit is not None, what
-        assert headline.culprit.file.endswith(f"{name}.py"), what
-        assert headline.culprit.function.rpartition(".")[2] in functions[1].split(","), what
-    if one.marks["culprit"]:
-        assert at(headline.culprit) in one.marks["culprit"], what
-        assert at(headline.called_from) in (one.marks["caller"] or {None}), what
+    assert judge(one, diagnosis).right, what
 
 
-def at(place: Place | None) -> tuple[str, int] | None:
-    return (place.file, place.line) if place else None
+@pytest.mark.parametrize("name", names())
+def test_a_program_is_named_for_what_it_is(host: SshHost, name: str) -> None:
+    named_for_what_it_is(host, name, sys.executable)
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("version", OTHERS)
+@pytest.mark.parametrize("name", names())
+def test_a_program_is_named_for_what_it_is_on_every_python(host: SshHost, name: str, version: str) -> None:
+    named_for_what_it_is(host, name, pythons()[version])
