@@ -161,8 +161,10 @@ def _write_config(folder: Path, address: str, port: int, options: Mapping[str, s
         "HostKey": str(folder / "host_key"),
         "AuthorizedKeysFile": str(folder / "authorized_keys"),
         "PidFile": str(folder / "sshd.pid"),
+        "SetEnv": f"HOME={folder / 'home'}",  # an account's own .bashrc may take seconds, or wait for a lock
         "UsePAM": "yes" if _locked_account() else "no",
     }
+    (folder / "home").mkdir(mode=0o700, exist_ok=True)
     config = folder / "sshd_config"
     config.write_text("".join(f"{key} {value}\n" for key, value in {**DEFAULTS, **own, **options}.items()))
     return config

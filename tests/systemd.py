@@ -7,6 +7,7 @@ with running_host(tmp_path) as machine:
 
 Its root is this machine's, read-only, under a tmpfs; it sees nothing of the machine's processes, network and control
 groups, and starts none of its units: only what a test writes. Needs root, overlayfs and control groups of version 2.
+The home of its root is empty: the machine's own .bashrc could wait for a lock in a folder that cannot be written.
 Nothing of the machine's /dev is bind-mounted: a guest's chmod of /dev/null would be the machine's.
 """
 
@@ -55,6 +56,7 @@ mount -t sysfs -o ro,nosuid,nodev,noexec sysfs "$root/sys"
 mount -t cgroup2 -o nosuid,nodev,noexec cgroup2 "$root/sys/fs/cgroup"
 for place in run tmp; do mount -t tmpfs -o mode=755,nosuid,nodev,size=32m "$place" "$root/$place"; done
 chmod 1777 "$root/tmp"
+mount -t tmpfs -o mode=700,nosuid,size=8m home "$root/root"
 mount -t tmpfs -o mode=755,nosuid,size=1m dev "$root/dev"
 for node in null:3 zero:5 full:7 random:8 urandom:9; do mknod -m 666 "$root/dev/${node%:*}" c 1 "${node#*:}"; done
 mkdir "$root/dev/pts" "$root/dev/shm" "$root/run/sshd"
