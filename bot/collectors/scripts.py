@@ -7,11 +7,11 @@ $4 text of the command line or empty, $5 sampler or empty, $6 `sudo` where it ma
 host has no sampler, since one will be brought.
 """
 
-from pathlib import Path
+from importlib.resources import files
 
 from bot.ports import Script
 
-FOLDER = Path(__file__).with_name("script")
+FOLDER = files("bot.collectors") / "script"
 PIECES = ("tools", "pick", "who", "sampler", "snapshots", "stacks", "handles", "source", "end")
 PROGRAMS = ("reduce",)
 
