@@ -22,7 +22,7 @@ dump() { # $1: locals or plain
   over 6000 && return 1
   from=$(ms)
   if [ "$1" = locals ]; then out=$(t $(( 2 - dear )) "$spy" dump --pid "$pid" --json --full-filenames $way -l -l 2>&1)
-  else out=$(t 2 "$spy" dump --pid "$pid" --json --full-filenames $way 2>&1); fi
+  else out=$(t $(( dear < 2 ? 2 : 1 )) "$spy" dump --pid "$pid" --json --full-filenames $way 2>&1); fi
   code=$?; to=$(ms)
   case $out in
     '['*) if [ "$1" = locals ]; then rows=$(printf '%s\n' "$out" | HANGBOT_SALT=$salt t 2 "$reducer" -I -S -c "$reduce" 2>/dev/null)
@@ -45,13 +45,13 @@ else
   [ -n "$reducer" ] || s noreducer
   again || again || dump plain
   values() { [ $burnt -ge 12 ] && { [ "$(deepest)" -lt 200 ] || [ $i = 2 ]; } && again; } # of a deep stack they take long
-  for i in 1 2 3 4; do values || dump plain; [ $failed -ge 4 ] && [ -z "$dumps" ] && break; sleep 0.12; done
+  for i in 1 2 3 4; do values || dump plain; { [ $failed -ge 4 ] && [ -z "$dumps" ] || over 6000; } && break; sleep 0.12; done
   # a stack that is being torn down reads as no interpreter at all: every second dump of a fast recursion on Python 3.13
   tries=0; while [ -z "$dumps" ] && [ $tries -lt 20 ] && ! over 5000; do
     case $out in *"a python interpreter"*|*"get_stack_trace"*|*"Failed to copy"*) ;; *) break;; esac
     dump plain; tries=$(( tries + 1 )); sleep 0.03
   done
-  if [ -z "$dumps" ] && [ -z "$way" ]; then way=--nonblocking; for i in 1 2 3 4 5; do dump plain; sleep 0.1; done; fi
+  if [ -z "$dumps" ] && [ -z "$way" ]; then way=--nonblocking; for i in 1 2 3 4 5; do over 6000 && break; dump plain; sleep 0.1; done; fi
   if [ -n "$dumps" ]; then
     if [ $burnt -ge 2 ]; then until=$(( $(ms) + 800 )); n=0; while [ $n -lt 30 ] && [ "$(ms)" -lt $until ] && [ "$(deepest)" -lt 900 ]; do dump plain; n=$(( n + 1 )); done; fi
     again || again
