@@ -22,7 +22,7 @@ dump() { # $1: locals or plain
   over 6000 && return 1
   from=$(ms)
   if [ "$1" = locals ]; then out=$(t $(( 2 - dear )) "$spy" dump --pid "$pid" --json --full-filenames $way -l -l 2>&1)
-  else out=$(t $(( dear < 2 ? 2 : 1 )) "$spy" dump --pid "$pid" --json --full-filenames $way 2>&1); fi
+  else out=$(t 2 "$spy" dump --pid "$pid" --json --full-filenames $way 2>&1); fi
   code=$?; to=$(ms)
   case $out in
     '['*) if [ "$1" = locals ]; then rows=$(printf '%s\n' "$out" | HANGBOT_SALT=$salt t 2 "$reducer" -I -S -c "$reduce" 2>/dev/null)
@@ -32,6 +32,7 @@ dump() { # $1: locals or plain
           dumps="$dumps
 $(printf '%s\n' "$rows" | awk '/^F/ && !seen[$0]++ && ++count < 2000')"; return 0;;
     *) failed=$(( failed + 1 )); [ "$1" = plain ] || [ $(( to - from )) -lt 900 ] || dear=$(( dear + 1 ))
+       case $1$code in locals124|locals137) dear=2;; esac
        s "failed $code ${way:-blocking} $(( to - from ))"; printf '%s\n' "$out" | head -c 600; return 1;;
   esac
 }
