@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.domain.stacks import Dump, Frame, Origin, ThreadStack
@@ -9,6 +10,7 @@ from bot.domain.stacks import Dump, Frame, Origin, ThreadStack
 Sections = dict[str, str]
 KEPT_INNERMOST = 200
 PACKAGES = re.compile(r"/(?:site|dist)-packages/")
+INNER_TID = re.compile(r"^/proc/\d+/task/(\d+)/status:NSpid:[\d\s]*?(\d+)$", re.MULTILINE)
 LIBRARY = re.compile(r"/lib(?:64)?/(?:python|pypy)\d(?:\.\d+)?t?/|/lib-python/|/lib_pypy/|python\d+\.zip/")
 
 
@@ -27,9 +29,16 @@ def dumps(sections: Sections, *, folder: str = "") -> tuple[Dump, ...]:
     """Return the dumps in order: a section `dump AT WALL locals|plain blocking|--nonblocking` each.
 
     `folder`: where the process works. Python 3.8 and older name the program as it was typed, which may be relative.
+    The sampler numbers threads as the process's own container does; here they get the numbers that /proc has for them.
     """
+    outer = {
+        int(inner): int(tid)
+        for key, text in sections.items()
+        if key.startswith("snapshot ")
+        for tid, inner in INNER_TID.findall(text)
+    }
     return tuple(
-        _dump(key.split(), text, folder) for key, text in sections.items() if key.startswith("dump ")
+        _dump(key.split(), text, folder, outer) for key, text in sections.items() if key.startswith("dump ")
     )
 
 
@@ -64,7 +73,7 @@ def _text(thread: ThreadStack) -> str:
     return "\n".join([head, *rows])
 
 
-def _dump(words: list[str], text: str, folder: str) -> Dump:
+def _dump(words: list[str], text: str, folder: str, outer: Mapping[int, int]) -> Dump:
     _, at, wall, kind, way = words
     threads: list[Reading] = []
     for line in text.splitlines():
@@ -87,11 +96,11 @@ def _dump(words: list[str], text: str, folder: str) -> Dump:
         wall_ms=float(wall),
         has_locals=kind == "locals",
         stopped_target=way == "blocking",
-        threads=tuple(_thread(thread) for thread in threads),
+        threads=tuple(_thread(thread, outer) for thread in threads),
     )
 
 
-def _thread(read: Reading) -> ThreadStack:
+def _thread(read: Reading, outer: Mapping[int, int]) -> ThreadStack:
     ident, tid, active, owns_gil = read.head
     frames = tuple(
         Frame(
@@ -100,7 +109,7 @@ def _thread(read: Reading) -> ThreadStack:
         for number, (line, function, file) in enumerate(read.frames)
     )
     return ThreadStack(
-        tid=_int(tid),
+        tid=outer.get(_int(tid), _int(tid)),
         ident=_int(ident),
         name=read.name,
         active=active == "true",

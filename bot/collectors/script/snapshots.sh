@@ -2,7 +2,7 @@
 snap() {
   s "snapshot $(( $(ms) - begin ))"
   grep -a -s -H '' $P/task/*/stat $P/task/*/schedstat $P/task/*/wchan $P/task/*/syscall | head -n 4000
-  grep -a -s -H -e '^Name:' -e 'ctxt' -e '^TracerPid' -e '^VmSwap' $P/status $P/task/*/status | head -n 3000
+  grep -a -s -H -e '^Name:' -e 'ctxt' -e '^TracerPid' -e '^VmSwap' -e '^NSpid' $P/status $P/task/*/status | head -n 3000
   grep -a -s -H -e '^rchar' -e '^wchar' $P/io
   grep -a -s '^nr_throttled' "/sys/fs/cgroup$(sed -n 's/^0:://p' $P/cgroup 2>/dev/null)/cpu.stat"
 }
