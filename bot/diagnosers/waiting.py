@@ -59,6 +59,11 @@ class Waiter:
     frame: Frame
     """The innermost frame of the application."""
     wchan: str
+    naps: bool = False
+    """It wakes for a moment several times a second and waits on, as some clients do to mind signals."""
+
+
+NAPS_A_SECOND = 30
 
 
 def waiters(evidence: Evidence) -> list[Waiter]:
@@ -66,7 +71,8 @@ def waiters(evidence: Evidence) -> list[Waiter]:
     found = []
     for tid, stacks in reading.samples(evidence).items():
         frame = reading.application(stacks[-1].frames)
-        if frame is None or not reading.is_parked(evidence, tid):
+        naps = not reading.is_parked(evidence, tid)
+        if frame is None or (naps and not _naps(evidence, tid)):
             continue
         places = {
             (one.file, one.function, one.line)
@@ -79,9 +85,27 @@ def waiters(evidence: Evidence) -> list[Waiter]:
         seen = reading.tasks(evidence, tid)
         wchan = (seen[-1].wchan or "") if seen else ""
         found.append(
-            Waiter(tid=tid, stack=stacks[-1], call=reading.parked_in(evidence, tid), frame=frame, wchan=wchan)
+            Waiter(
+                tid=tid,
+                stack=stacks[-1],
+                call=reading.parked_in(evidence, tid),
+                frame=frame,
+                wchan=wchan,
+                naps=naps,
+            )
         )
     return found
+
+
+def _naps(evidence: Evidence, tid: int) -> bool:
+    """Return whether a thread sleeps in one system call that it begins again and again, with hardly any work between."""
+    seen = reading.tasks(evidence, tid)
+    call = reading.parked_in(evidence, tid)
+    if len(seen) < 2 or call is None or call.name not in POLLS:
+        return False
+    switched = (seen[1].voluntary_switches or 0) - (seen[0].voluntary_switches or 0)
+    rare = switched <= NAPS_A_SECOND * reading.window_s(evidence)
+    return rare and reading.cpu_shares(evidence).get(tid, 0.0) < reading.HOT_MEMBER
 
 
 def blocked_network(evidence: Evidence) -> Finding | None:
@@ -108,6 +132,7 @@ def blocked_file_lock(evidence: Evidence) -> Finding | None:
     return _first(evidence, _file_lock)
 
 
+OF_PEERS = (Cause.BLOCKED_DATABASE, Cause.BLOCKED_NETWORK)
 Judge = Callable[[Evidence, Waiter], tuple[Cause, float, list[Clue], Clue] | None]
 
 
@@ -116,7 +141,7 @@ def _first(evidence: Evidence, judge: Judge) -> Finding | None:
     best: Finding | None = None
     for waiter in waiters(evidence):
         found = judge(evidence, waiter)
-        if found is None:
+        if found is None or (waiter.naps and found[0] not in OF_PEERS):
             continue
         cause, confidence, because, suggest = found
         place = reading.place(evidence, waiter.frame)
@@ -146,6 +171,8 @@ def _peer(evidence: Evidence, waiter: Waiter) -> Socket | None:
             if one.state in ("ESTABLISHED", "SYN_SENT") and one.protocol != "unix"
         ]
         ours = [one for one in open_ones if not reading.is_accepted(evidence, one)]
+        if len(ours) > 1 and _drives(waiter):
+            ours = [one for one in ours if one.peer.rpartition(":")[2] in DATABASE_PORTS]
         socket = ours[0] if len(ours) == 1 and _is_client(evidence, waiter) else None
     else:
         return None
@@ -179,7 +206,7 @@ def _network(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Clu
     seen = waiter.call is not None and waiter.call.name in RECEIVES
     name = waiter.call.name if waiter.call else ""
     because = [
-        clue("waits_for_peer", peer=peer, doing=doing, call=name or "a system call"),
+        clue("waits_for_peer", peer=peer, local=socket.local, doing=doing, call=name or "a system call"),
         *_victims(evidence, waiter),
     ]
     return Cause.BLOCKED_NETWORK, 0.93 if seen else 0.75, because, clue("look_at_the_peer", peer=peer)
@@ -187,9 +214,11 @@ def _network(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Clu
 
 def _is_database(waiter: Waiter, socket: Socket) -> bool:
     port = socket.peer.rpartition(":")[2]
-    return port in DATABASE_PORTS or any(
-        name in frame.file for frame in waiter.stack.frames[:25] for name in DRIVERS
-    )
+    return port in DATABASE_PORTS or _drives(waiter)
+
+
+def _drives(waiter: Waiter) -> bool:
+    return any(name in frame.file for frame in waiter.stack.frames[:25] for name in DRIVERS)
 
 
 def _database(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Clue], Clue] | None:
@@ -197,7 +226,10 @@ def _database(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Cl
     if socket is None or not _is_database(waiter, socket):
         return None
     kind = DATABASE_PORTS.get(socket.peer.rpartition(":")[2], "a database")
-    because = [clue("waits_for_database", peer=socket.peer, kind=kind), *_victims(evidence, waiter)]
+    because = [
+        clue("waits_for_database", peer=socket.peer, local=socket.local, kind=kind),
+        *_victims(evidence, waiter),
+    ]
     return Cause.BLOCKED_DATABASE, 0.9, because, clue("look_at_the_database", peer=socket.peer)
 
 

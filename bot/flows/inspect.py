@@ -18,7 +18,7 @@ from bot.domain.messages import Notification, Operation
 from bot.domain.observations import ProbeOutcome, ServiceState
 from bot.domain.settings import EvidenceAudience, Upload
 from bot.domain.targets import HostSpec, ServiceSpec, Target
-from bot.flows import findings
+from bot.flows import findings, follow
 from bot.flows.conflict import retried
 from bot.flows.findings import FOLLOW_UP_PRIORITY, Progress
 from bot.ports import Host, Services
@@ -184,6 +184,7 @@ def inspect(
     else:
         told("diagnosing")
         found = _conclude(empty, evidence)
+        found = _follow(found, evidence, services, asked=asked_by_person)
     found = replace(found, duration_s=round(services.clock.monotonic() - began, 2))
     services.store.commit(inspections=[found])
     services.telemetry.count("inspections", cause=_cause(found).value)
@@ -272,6 +273,15 @@ def _take_away(host: Host, path: str, services: Services) -> None:
         collectors.remove(host, path)
     except HostFailure as failure:
         services.telemetry.failure("sampler left behind", failure, host=host.spec.name, path=path)
+
+
+def _follow(found: Inspection, evidence: Evidence, services: Services, *, asked: bool) -> Inspection:
+    """Go to where a wait ends; whoever is met on the way is looked at as the first one was."""
+
+    def look(host: Host, pid: int) -> Evidence:
+        return _collect(host, None, services, pid=pid, asked=asked, told=findings.silently)
+
+    return follow.follow(found, evidence, services, look=look)
 
 
 # --- conclude

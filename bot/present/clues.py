@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from bot.domain.clues import Clue
+from bot.present import clues_of_waits
 
 SENTENCES: Mapping[str, str] = {
     # recursion
@@ -43,10 +44,20 @@ SENTENCES: Mapping[str, str] = {
     "release_the_lock": "The native call does not release the interpreter's lock. Call it in a process of its own.",
     "all_workers_wait": "all {count} workers wait in `{function}` for work that only this pool could do",
     "all_wait_alike": "{count} threads wait in `{function}` for something that nobody has signalled",
+    "takers_wait": "{count} threads wait in `{function}` for a connection from the pool of {pool}, and get none",
+    "semaphore_takers": "{count} threads wait in `{function}` for a semaphore, and nobody is left who could release it",
+    "holder_may_work": "{count} other threads may hold what they wait for, and are at work",
+    "look_for_the_leak": "A restart frees it. Look for what takes one and does not give it back, on errors above all.",
     "another_pool": "A restart frees it until the next such burst. Let what waits for results run in another pool.",
     # event loop
     "loop_stands": "the event loop stands in `{function}`, {place}, in all {samples} samples",
     "called_in": "it is called in `{function}`, {place}",
+    "clients_wait": "{count} clients wait for an answer, the longest for {seconds} s",
+    "no_timer": "the event loop sleeps without a timer: nothing in it is due",
+    "nobody_to_wake_it": "it has no thread, child, connection or watch that could wake its loop",
+    "tasks_not_seen": "the tasks cannot be seen from outside before Python 3.14",
+    "long_poll_looks_alike": "clients that wait for news on purpose look the same",
+    "look_at_the_awaits": "Look for two locks taken in two orders, a lock taken twice, or a task that awaits its own result.",
     "await_instead": "Nothing else of this loop runs meanwhile. Await it, or run `{function}` in a thread.",
     # waiting for others
     "waits_for_peer": "it {doing} from {peer}, in {call}",
@@ -73,6 +84,11 @@ SENTENCES: Mapping[str, str] = {
     "continue_it": "If nobody meant to stop it: kill -CONT {pid}.",
     # waiting for work
     "all_wait_for_work": "threads: {count}; each stands where a program waits for work",
+    "jobs_not_done": "it waits until all jobs are done, and all {count} workers wait for a job: one was never marked as done",
+    "nobody_does_jobs": "it waits until all jobs are done, and no thread is left to do one",
+    "nobody_else_lives": "it waits for a queue, and is the only thread of a process without children: nobody can put anything",
+    "look_at_task_done": "Look for a way through the worker that does not reach `task_done()`.",
+    "look_at_the_consumer": "Look at why the threads that did the jobs ended.",
     "all_in_queue_get": "working threads: {count}; each waits for a queue",
     "idle_looks_alike": "a program without work looks the same",
     "thin_evidence": "the evidence is thin",
@@ -98,6 +114,7 @@ SENTENCES: Mapping[str, str] = {
     "no_kernel_view": "what the threads wait for in the kernel: needs the same user, or root",
     "no_process": "{service} has no process there",
     "pid_gone": "there is no process {pid}",
+    **clues_of_waits.SENTENCES,
 }
 
 
