@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from bot.collectors import handles, process, snapshots, source, stacks
+from bot.collectors import answers, handles, lock_owners, process, snapshots, source, stacks
 from bot.collectors.scripts import EVIDENCE, RECEIVE, REMOVE
 from bot.domain.clues import Clue, clue
 from bot.domain.errors import HostFailure
@@ -31,6 +31,8 @@ COLLECTORS: dict[str, Callable[[Sections], Any]] = {
     "stacks": stacks.dumps,
     "sockets": handles.sockets,
     "files": handles.files,
+    "traffic": answers.traffic,
+    "locks": lock_owners.lock_waits,
     "source": source.source,
 }
 
@@ -126,11 +128,15 @@ def read(sections: Sections, *, host: str, service: str | None, at: datetime) ->
         dumps=dumps,
         sockets=handles.sockets(sections),
         files=handles.files(sections),
+        traffic=answers.traffic(sections),
         children=process.children(sections),
         locks=handles.locks(sections, found.pid),
+        lock_waits=lock_owners.lock_waits(sections),
+        forked_from=lock_owners.forked_from(sections),
         source=source.source(sections),
         source_newer=source.newer(sections, started_s=found.started_at.timestamp()),
         others=process.others(sections),
+        folder=process.folder(sections),
         missing=tuple(missing(sections, found.pid)),
         longest_pause_ms=stacks.longest_pause_ms(dumps, sections),
         left_as_found=process.left_as_found(sections),

@@ -12,8 +12,8 @@ from importlib.resources import files
 from bot.ports import Script
 
 FOLDER = files("bot.collectors") / "script"
-PIECES = ("tools", "pick", "who", "sampler", "snapshots", "stacks", "handles", "source", "end")
-PROGRAMS = ("reduce",)
+PIECES = ("tools", "pick", "who", "sampler", "snapshots", "stacks", "handles", "locks", "answers", "source", "end")
+PROGRAMS = ("reduce", "lock_owners")
 
 
 def _program(name: str) -> str:

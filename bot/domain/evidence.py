@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.clues import Clue
+from bot.domain.lock_waits import ForkedFrom, LockWait
 from bot.domain.stacks import Dump
+from bot.domain.traffic import Traffic
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,14 +139,20 @@ class Evidence:
     dumps: tuple[Dump, ...] = ()
     sockets: tuple[Socket, ...] = ()
     files: tuple[OpenFile, ...] = ()
+    traffic: tuple[Traffic, ...] = ()
     children: tuple[Child, ...] = ()
     locks: tuple[FileLock, ...] = ()
+    lock_waits: tuple[LockWait, ...] = ()
+    """Lock objects by identity, where the memory could be read; a thread that is not among them may be anywhere."""
+    forked_from: ForkedFrom | None = None
     source: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     source_newer: tuple[str, ...] = ()
     """Files changed after the process started: their lines may not be what runs."""
     native: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     """tid → native function names, innermost first, where they were taken."""
     others: tuple[Candidate, ...] = ()
+    folder: str = ""
+    """Where the process works, empty where that cannot be seen."""
     missing: tuple[Clue, ...] = ()
     longest_pause_ms: float = 0.0
     left_as_found: bool = True
