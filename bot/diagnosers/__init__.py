@@ -4,12 +4,16 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.diagnosers import (
+    async_deadlock,
     deadlock,
     event_loop_blocked,
+    fork_lock,
     gil_held,
     idle,
     infinite_recursion,
+    orphan_lock,
     pool_exhausted,
+    queue_starved,
     regex_backtracking,
     spinning,
     states,
@@ -31,7 +35,9 @@ DIAGNOSERS: dict[str, Diagnoser] = {
     "regex_backtracking": regex_backtracking.diagnose,
     "busy_loop": spinning.busy_loop,
     "gil_held": gil_held.diagnose,
+    "fork_lock": fork_lock.diagnose,
     "deadlock": deadlock.diagnose,
+    "orphan_lock": orphan_lock.diagnose,
     "event_loop_blocked": event_loop_blocked.diagnose,
     "slow_progress": spinning.slow_progress,
     "pool_exhausted": pool_exhausted.diagnose,
@@ -41,7 +47,8 @@ DIAGNOSERS: dict[str, Diagnoser] = {
     "blocked_pipe": waiting.blocked_pipe,
     "blocked_file_lock": waiting.blocked_file_lock,
     "blocked_network": waiting.blocked_network,
-    "queue_starved": idle.queue_starved,
+    "queue_starved": queue_starved.diagnose,
+    "async_deadlock": async_deadlock.diagnose,
     "idle": idle.idle,
 }
 

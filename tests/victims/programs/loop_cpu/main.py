@@ -12,7 +12,7 @@ def score(values):
 
 async def handle(reader, writer):
     await reader.readline()
-    body = str(score(range(10 ** 6))).encode()
+    body = str(score(range(10 ** 6))).encode()  # caller
     writer.write(body)
     await writer.drain()
 

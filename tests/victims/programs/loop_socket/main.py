@@ -16,7 +16,7 @@ class Cache:
 
 async def handle(reader, writer):
     await reader.readline()
-    value = Cache(int(sys.argv[1])).get(b"k")
+    value = Cache(int(sys.argv[1])).get(b"k")  # caller
     writer.write(value)
 
 

@@ -1,0 +1,100 @@
+"""It waits for a queue that nobody feeds, or for the end of jobs that nobody does."""
+
+from bot.domain import reading, resting, standing
+from bot.domain.clues import Clue, clue
+from bot.domain.diagnosis import Cause, Finding
+from bot.domain.evidence import Evidence
+from bot.domain.stacks import ThreadStack
+
+QUEUE_JOIN = (("/queue.py", "join"), ("/Queue.py", "join"))
+TAKES = (".get(",)
+
+
+def diagnose(evidence: Evidence) -> Finding | None:
+    return _jobs_never_done(evidence) or _alone(evidence) or _guess(evidence)
+
+
+def _jobs_never_done(evidence: Evidence) -> Finding | None:
+    """A thread waits until all jobs of a queue are done, and whoever could do one waits for a job."""
+    threads = reading.samples(evidence)
+    joins = [
+        tid
+        for tid, stacks in threads.items()
+        if all(reading.stands_in(stack, *QUEUE_JOIN) for stack in stacks) and resting.for_ever(evidence, tid)
+    ]
+    others = {tid: stacks for tid, stacks in threads.items() if tid not in joins}
+    if not joins or evidence.children or not _all_seen(evidence):
+        return None
+    if not all(_takes(evidence, tid, stacks) for tid, stacks in others.items()):
+        return None
+    because = clue("jobs_not_done", count=len(others)) if others else clue("nobody_does_jobs")
+    return _found(evidence, joins, because, "look_at_task_done" if others else "look_at_the_consumer")
+
+
+def _alone(evidence: Evidence) -> Finding | None:
+    """The only thread of a process without children waits in a queue: nobody is left who could put anything."""
+    threads = reading.samples(evidence)
+    if len(threads) != 1 or evidence.children or not _all_seen(evidence):
+        return None
+    ((tid, stacks),) = threads.items()
+    inside = all(reading.stands_in(stack, *reading.QUEUE_GET) for stack in stacks)
+    if not inside or not resting.for_ever(evidence, tid) or _library_queue(stacks[-1]):
+        return None
+    return _found(evidence, [tid], clue("nobody_else_lives"), "look_at_the_producer")
+
+
+def _guess(evidence: Evidence) -> Finding | None:
+    """Every working thread waits for a queue; whether anybody should feed it, no stack tells."""
+    kinds = standing.kinds_of(evidence)
+    if not kinds or "stuck" in kinds.values() or "listens" in kinds.values():
+        return None
+    waiting = [tid for tid, kind in kinds.items() if kind == "queue"]
+    if not waiting:
+        return None
+    threads = reading.samples(evidence)
+    frame = reading.application(threads[waiting[0]][-1].frames)
+    return Finding(
+        cause=Cause.QUEUE_STARVED,
+        confidence=0.55,
+        culprit=reading.place(evidence, frame) if frame else None,
+        threads=reading.names(threads, waiting),
+        because=(clue("all_in_queue_get", count=len(waiting)),),
+        against=(clue("idle_looks_alike"),),
+        suggest=clue("look_at_the_producer"),
+    )
+
+
+def _found(evidence: Evidence, tids: list[int], because: Clue, suggest: str) -> Finding | None:
+    threads = reading.samples(evidence)
+    frame = reading.application(threads[tids[0]][-1].frames)
+    if frame is None:
+        return None
+    return Finding(
+        cause=Cause.QUEUE_STARVED,
+        confidence=0.7,
+        culprit=reading.place(evidence, frame),
+        threads=reading.names(threads, tids),
+        because=(because,),
+        suggest=clue(suggest),
+    )
+
+
+def _takes(evidence: Evidence, tid: int, stacks: list[ThreadStack]) -> bool:
+    """Return whether a thread waits, without a time limit, for a job."""
+    return resting.for_ever(evidence, tid) and all(
+        reading.waits_for_jobs(evidence, stack)
+        or any(word in resting.source(evidence, stack.frames[0]) for word in TAKES)
+        for stack in stacks
+    )
+
+
+def _library_queue(stack: ThreadStack) -> bool:
+    """Return whether the queue is a package's own: what feeds it may be code that shows no thread."""
+    return any("-packages/" in frame.file for frame in stack.frames)
+
+
+def _all_seen(evidence: Evidence) -> bool:
+    """Return whether every thread that the kernel knows has shown its stack: one in C could feed the queue."""
+    if not evidence.snapshots or not evidence.snapshots[-1].tasks:
+        return False
+    return {task.tid for task in evidence.snapshots[-1].tasks} <= set(reading.samples(evidence))
