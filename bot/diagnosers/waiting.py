@@ -7,7 +7,7 @@ from bot.domain import reading
 from bot.domain.clues import Clue, clue
 from bot.domain.diagnosis import Cause, Finding
 from bot.domain.evidence import Evidence, Socket, Syscall
-from bot.domain.stacks import Frame, ThreadStack
+from bot.domain.stacks import Frame, Origin, ThreadStack
 
 RECEIVES = (
     "recvfrom",
@@ -45,6 +45,9 @@ DRIVERS = (
 )
 CLIENT_LINE = (".recv(", ".recv_into(", ".connect(", "create_connection(", "urlopen(", ".read(", ".request(", ".get(", ".post(",
                ".execute(", ".send(", ".sendall(", "getresponse(")  # fmt: skip
+FOR_NEWS = ("blpop", "brpop", "brpoplpush", "blmove", "blmpop", "bzpopmin", "bzpopmax", "bzmpop", "xread", "xreadgroup", "listen",
+            "get_message", "notifies", "watch")  # fmt: skip
+"""Calls of drivers in which a program waits for work: that nothing comes is no fault."""
 SERVING = (("socketserver.py", "process_request_thread"), ("socketserver.py", "process_request"), ("http/server.py", "handle"),
            ("wsgiref/handlers.py", "run"))  # fmt: skip
 
@@ -190,7 +193,7 @@ def _is_client(evidence: Evidence, waiter: Waiter) -> bool:
         ("/ssl.py", "read"),
         ("/ssl.py", "do_handshake"),
     )
-    return inside or any(part in text for part in CLIENT_LINE)
+    return inside or _drives(waiter) or any(part in text for part in CLIENT_LINE)
 
 
 def _serves(waiter: Waiter) -> bool:
@@ -217,13 +220,18 @@ def _is_database(waiter: Waiter, socket: Socket) -> bool:
     return port in DATABASE_PORTS or _drives(waiter)
 
 
+def _for_news(waiter: Waiter) -> bool:
+    frames = (frame for frame in waiter.stack.frames if frame.origin is Origin.LIBRARY)
+    return any(reading.bare(frame.function) in FOR_NEWS for frame in frames)
+
+
 def _drives(waiter: Waiter) -> bool:
     return any(name in frame.file for frame in waiter.stack.frames[:25] for name in DRIVERS)
 
 
 def _database(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Clue], Clue] | None:
     socket = _peer(evidence, waiter)
-    if socket is None or not _is_database(waiter, socket):
+    if socket is None or not _is_database(waiter, socket) or _for_news(waiter):
         return None
     kind = DATABASE_PORTS.get(socket.peer.rpartition(":")[2], "a database")
     because = [
