@@ -1,13 +1,14 @@
 """Threads that wait for each other's locks in a circle; or one that waits for a lock it holds itself."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bot.domain import reading
+from bot.domain import holding, reading
 from bot.domain.clues import Clue, clue
 from bot.domain.diagnosis import Cause, Finding
 from bot.domain.evidence import Evidence
+from bot.domain.lock_waits import LockKind
 from bot.domain.loops import Held, held_at, wanted_at
 from bot.domain.stacks import Frame, Origin, ThreadStack
 
@@ -17,6 +18,7 @@ LOCK_CODE = ("/threading.py",)
 ACQUIRES = ("acquire", "__enter__", "_acquire_restore")
 JOINS = ("join", "_wait_for_tstate_lock")
 BEGINS = ("_bootstrap", "_bootstrap_inner", "run")
+LOCK = "lock object"
 THREAD = "thread"
 """A thread that is joined is held by itself, until it ends."""
 
@@ -37,17 +39,44 @@ class Waiting:
 
 def diagnose(evidence: Evidence) -> Finding | None:
     found = waiting_for_locks(evidence)
-    circle = _circle(found)
+    owners = {
+        one.wait.tid: owner.tid for one in _owned(evidence) if (owner := holding.owner_of(evidence, one.wait))
+    }
+    known = {one.tid for one in found}
+    found += [_by_identity(one) for one in _owned(evidence) if one.wait.tid not in known]
+    circle = _circle(found, owners)
     if circle:
-        return _finding(evidence, circle, 0.92, [])
+        sure = any(one.tid in owners for one in circle)
+        return _finding(evidence, circle, 0.95 if sure else 0.92, [])
+    found = [one for one in found if one.tid not in owners]  # their owners are in no circle
     others = [tid for tid in reading.samples(evidence) if tid not in {one.tid for one in found}]
     if not all(reading.is_parked(evidence, tid) for tid in others):
         return None
-    holders = [one for one in found if any(held.line for held in one.holds.values())]
+    holders = [one for one in found if any(lock.line for lock in one.holds.values())]
     if _wait_apart(holders):
         return _finding(evidence, holders, 0.7, [clue("each_holds_one")])
     locked = [one for one in found if one.wants[0] != THREAD]
     return _finding(evidence, locked, 0.55, []) if _wait_apart(locked) else None
+
+
+def _owned(evidence: Evidence) -> list[holding.Taker]:
+    return [
+        one for group in holding.takers(evidence).values() for one in group if one.wait.kind is LockKind.RLOCK
+    ]
+
+
+def _by_identity(one: holding.Taker) -> Waiting:
+    """Return a thread whose lock its source does not name: the lock object does."""
+    return Waiting(
+        tid=one.wait.tid,
+        name=reading.name_of(one.stack),
+        frame=one.frame,
+        application=one.culprit,
+        wants=(LOCK, hex(one.wait.address)),
+        text=holding.shown(one),
+        address=one.wait.address,
+        holds={},
+    )
 
 
 def _wait_apart(found: list[Waiting]) -> bool:
@@ -85,9 +114,9 @@ def _waiting(evidence: Evidence, tid: int, stacks: list[ThreadStack]) -> Waiting
         return None
     holds = {(THREAD, itself): Held(text="", line=0) for itself in _self_of(stack.frames, BEGINS)}
     for below in stack.frames[at:]:
-        for held in held_at(evidence.source.get(below.file, {}), below.line):
-            if not (below is frame and held.line == wanted.line and held.text == wanted.text):
-                holds[_identity(below, held.text)] = held
+        for one in held_at(evidence.source.get(below.file, {}), below.line):
+            if not (below is frame and one.line == wanted.line and one.text == wanted.text):
+                holds[_identity(below, one.text)] = one
     return Waiting(
         tid=tid,
         name=reading.name_of(stack),
@@ -150,13 +179,19 @@ def _identity(frame: Frame, text: str) -> Identity:
     return frame.file, text if not rest else f"{head}.{rest}"
 
 
-def _circle(found: list[Waiting]) -> list[Waiting]:
-    """Return threads that wait for each other, in order; one alone where it waits for what it holds."""
+def _circle(found: list[Waiting], owners: Mapping[int, int]) -> list[Waiting]:
+    """Return threads that wait for each other, in order; one alone where it waits for what it holds.
+
+    `owners` maps a waiter to the thread that an RLock itself names; else the source tells who holds what.
+    """
     for start in found:
         path = [start]
         while True:
-            wanted = path[-1].wants
-            holder = next((one for one in found if wanted in one.holds), None)
+            wanted, owner = path[-1].wants, owners.get(path[-1].tid)
+            if owner is not None:
+                holder = next((one for one in found if one.tid == owner), None)
+            else:
+                holder = next((one for one in found if wanted in one.holds), None)
             if holder is None:
                 break
             if holder in path:
@@ -172,7 +207,7 @@ def _finding(evidence: Evidence, circle: list[Waiting], confidence: float, more:
             thread=one.name,
             wants=one.text,
             place=reading.short(one.frame),
-            holds=", ".join(held.text for held in one.holds.values() if held.text),
+            holds=", ".join(lock.text for lock in one.holds.values() if lock.text),
         )
         for one in circle
     ]

@@ -39,7 +39,6 @@ SENTENCES: Mapping[str, str] = {
     "each_holds_one": "each waits for another lock, each holds one, and nobody else runs",
     "take_locks_in_order": "Only a restart ends it. Take these locks in one order everywhere.",
     "lock_taken_twice": "Only a restart ends it. The same thread takes this lock twice: use an RLock, or take it once.",
-    "owns_what_is_wanted": "{thread} waits for {wants} ({place}), which {owner} owns",
     "nobody_holds": "{count} threads wait for {lock}, and no living thread stands where it could give it back",
     "owner_is_gone": "the thread that took {lock} has ended",
     "owner_has_left": "{owner} took {lock} and is long somewhere else",

@@ -1,0 +1,102 @@
+"""Threads wait for a lock that nobody alive will give back: who took it has ended, or went on without releasing it."""
+
+import ast
+import re
+
+from bot.domain import holding, reading, standing
+from bot.domain.clues import Clue, clue
+from bot.domain.diagnosis import Cause, Finding
+from bot.domain.evidence import Evidence
+from bot.domain.holding import Taker
+from bot.domain.lock_waits import LockKind
+from bot.domain.stacks import Frame
+
+
+def diagnose(evidence: Evidence) -> Finding | None:
+    for group in sorted(holding.takers(evidence).values(), key=len, reverse=True):
+        found = _owned(evidence, group) if group[0].wait.kind is LockKind.RLOCK else _plain(evidence, group)
+        if found:
+            return found
+    return None
+
+
+def _owned(evidence: Evidence, group: list[Taker]) -> Finding | None:
+    """An RLock names its owner; that one has ended, or it rests and holds nothing (or its ident was given again)."""
+    first = group[0]
+    if first.wait.owner is None or not first.wait.count:
+        return None
+    owner = holding.owner_of(evidence, first.wait)
+    if owner is None:
+        return _finding(evidence, group, 0.8, clue("owner_is_gone", lock=holding.shown(first)))
+    kinds = standing.kinds_of(evidence)
+    rests = kinds is not None and kinds.get(owner.tid) not in ("stuck", "joins", None)
+    if not rests or holding.held_by(evidence, owner) or holding.coroutines_wait(evidence):
+        return None
+    name = reading.name_of(owner)
+    return _finding(evidence, group, 0.75, clue("owner_has_left", lock=holding.shown(first), owner=name))
+
+
+def _plain(evidence: Evidence, group: list[Taker]) -> Finding | None:
+    """A plain lock names nobody: it must be used as a lock by its takers, and all who live must be elsewhere."""
+    if not all(one.plain and _gives_back(evidence, one.frame, one.text) for one in group):
+        return None
+    if holding.may_be_held(evidence, group):
+        return None
+    if holding.coroutines_wait(evidence):
+        return _finding(evidence, group, 0.5, None, clue("coroutine_may_hold"))
+    return _finding(evidence, group, 0.76, None)
+
+
+def _gives_back(evidence: Evidence, frame: Frame, text: str) -> bool:
+    """Return whether who takes it here releases it here: else it may be a signal that another thread gives."""
+    lines = evidence.source.get(frame.file, {})
+    if re.match(r"\s*with\b", lines.get(frame.line, "")):
+        return True
+    tree = holding.function_at(lines, frame.line)
+    return tree is not None and any(
+        line > frame.line for line in holding.calls(tree, "release", holding.tail(text))
+    )
+
+
+def unpaired(evidence: Evidence, name: str) -> Frame | None:
+    """Return the first place in the known source that acquires a lock of this name without releasing it in a `finally`."""
+    if not name:
+        return None
+    for file, lines in evidence.source.items():
+        for number in sorted(lines):
+            if not re.search(rf"\b{re.escape(name)}\.acquire\(", lines[number]):
+                continue
+            tree = holding.function_at(lines, number)
+            if tree and number in holding.calls(tree, "acquire", name) and not _ends_it(tree, name):
+                return Frame(file=file, line=number, function=tree.name)
+    return None
+
+
+def _ends_it(tree: ast.AST, name: str) -> bool:
+    return any(
+        any(True for _ in holding.calls(statement, "release", name))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Try)
+        for statement in node.finalbody
+    )
+
+
+def _finding(
+    evidence: Evidence, group: list[Taker], confidence: float, why: Clue | None, *against: Clue
+) -> Finding:
+    first = group[0]
+    root = unpaired(evidence, holding.tail(first.text))
+    because = [clue("nobody_holds", count=len(group), lock=holding.shown(first))]
+    if why:
+        because.append(why)
+    if root:
+        because.append(clue("acquire_without_finally", function=root.function, place=reading.short(root)))
+    return Finding(
+        cause=Cause.ORPHAN_LOCK,
+        confidence=min(0.8, confidence + 0.04) if root and confidence >= 0.6 else confidence,
+        culprit=reading.place(evidence, first.culprit),
+        threads=tuple(reading.name_of(one.stack) for one in group),
+        because=tuple(because),
+        against=against,
+        suggest=clue("release_in_finally"),
+    )
