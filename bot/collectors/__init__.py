@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from bot.collectors import answers, handles, lock_owners, process, snapshots, source, stacks
+from bot.collectors import answers, awaits, handles, lock_owners, process, snapshots, source, stacks
 from bot.collectors.scripts import EVIDENCE, RECEIVE, REMOVE
 from bot.domain.clues import Clue, clue
 from bot.domain.errors import HostFailure
@@ -32,6 +32,7 @@ COLLECTORS: dict[str, Callable[[Sections], Any]] = {
     "sockets": handles.sockets,
     "files": handles.files,
     "traffic": answers.traffic,
+    "awaiting": awaits.tasks,
     "locks": lock_owners.lock_waits,
     "source": source.source,
 }
@@ -129,6 +130,7 @@ def read(sections: Sections, *, host: str, service: str | None, at: datetime) ->
         sockets=handles.sockets(sections),
         files=handles.files(sections),
         traffic=answers.traffic(sections),
+        awaiting=awaits.tasks(sections),
         children=process.children(sections),
         locks=handles.locks(sections, found.pid),
         lock_waits=lock_owners.lock_waits(sections),

@@ -12,8 +12,21 @@ from importlib.resources import files
 from bot.ports import Script
 
 FOLDER = files("bot.collectors") / "script"
-PIECES = ("tools", "pick", "who", "sampler", "snapshots", "stacks", "handles", "locks", "answers", "source", "end")
-PROGRAMS = ("reduce", "lock_owners")
+PIECES = (
+    "tools",
+    "pick",
+    "who",
+    "sampler",
+    "snapshots",
+    "stacks",
+    "handles",
+    "locks",
+    "answers",
+    "awaits",
+    "source",
+    "end",
+)
+PROGRAMS = ("reduce", "lock_owners", "awaits")
 
 
 def _program(name: str) -> str:

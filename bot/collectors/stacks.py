@@ -5,13 +5,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.domain.stacks import Dump, Frame, Origin, ThreadStack
+from bot.domain.stacks import Dump, Frame, ThreadStack, origin
 
 Sections = dict[str, str]
 KEPT_INNERMOST = 200
-PACKAGES = re.compile(r"/(?:site|dist)-packages/")
 INNER_TID = re.compile(r"^/proc/\d+/task/(\d+)/status:NSpid:[\d\s]*?(\d+)$", re.MULTILINE)
-LIBRARY = re.compile(r"/lib(?:64)?/(?:python|pypy)\d(?:\.\d+)?t?/|/lib-python/|/lib_pypy/|python\d+\.zip/")
 
 
 @dataclass
@@ -124,15 +122,6 @@ def absolute(file: str, folder: str) -> str:
     if not folder or file.startswith(("/", "<")) or file == "?":
         return file
     return f"{folder}/{file.removeprefix('./')}"
-
-
-def origin(file: str) -> Origin:
-    """Return whose code a file is, by its path on the target."""
-    if PACKAGES.search(file):
-        return Origin.LIBRARY
-    if LIBRARY.search(file) or file.startswith("<frozen "):
-        return Origin.INTERPRETER
-    return Origin.APPLICATION
 
 
 def _tail(text: str, count: int) -> tuple[list[str], str]:

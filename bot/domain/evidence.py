@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.domain.awaits import AwaitingTask
 from bot.domain.clues import Clue
 from bot.domain.lock_waits import ForkedFrom, LockWait
 from bot.domain.stacks import Dump
@@ -71,7 +72,10 @@ class Snapshot:
 
 @dataclass(frozen=True, kw_only=True)
 class Socket:
-    """A socket among its file descriptors. `protocol`: tcp, udp, unix; `state` as ss(8) names it."""
+    """A socket among its file descriptors. `protocol`: tcp, udp, unix; `state` as ss(8) names it.
+
+    The peer of a unix socket is `PATH PID`, as far as either is known.
+    """
 
     fd: int
     inode: int
@@ -85,7 +89,10 @@ class Socket:
 
 @dataclass(frozen=True, kw_only=True)
 class OpenFile:
-    """Another file descriptor: a path, `pipe:[inode]`, `anon_inode:…`; `peers` hold the other end of a pipe."""
+    """Another file descriptor: a path, `pipe:[inode]`, `anon_inode:…`; `peers` are others that have a pipe open.
+
+    A peer is `PID reads|writes WCHAN COMMAND`.
+    """
 
     fd: int
     path: str
@@ -140,6 +147,7 @@ class Evidence:
     sockets: tuple[Socket, ...] = ()
     files: tuple[OpenFile, ...] = ()
     traffic: tuple[Traffic, ...] = ()
+    awaiting: tuple[AwaitingTask, ...] = ()
     children: tuple[Child, ...] = ()
     locks: tuple[FileLock, ...] = ()
     lock_waits: tuple[LockWait, ...] = ()

@@ -1,8 +1,12 @@
 """Stacks of a process as a sampler saw them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+PACKAGES = re.compile(r"/(?:site|dist)-packages/")
+LIBRARY = re.compile(r"/lib(?:64)?/(?:python|pypy)\d(?:\.\d+)?t?/|/lib-python/|/lib_pypy/|python\d+\.zip/")
 
 
 class Origin(StrEnum):
@@ -12,6 +16,15 @@ class Origin(StrEnum):
     LIBRARY = "library"  # site-packages, dist-packages
     INTERPRETER = "interpreter"  # the interpreter's own library, frozen modules
     NATIVE = "native"
+
+
+def origin(file: str) -> Origin:
+    """Return whose code a file is, by its path on the target."""
+    if PACKAGES.search(file):
+        return Origin.LIBRARY
+    if LIBRARY.search(file) or file.startswith("<frozen "):
+        return Origin.INTERPRETER
+    return Origin.APPLICATION
 
 
 @dataclass(frozen=True, kw_only=True)

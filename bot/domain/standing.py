@@ -29,7 +29,7 @@ def _rests(evidence: Evidence, tid: int, stacks: list[ThreadStack]) -> bool:
     call = reading.parked_in(evidence, tid)
     timed = (
         call is None
-        or call.name in ("clock_nanosleep", "nanosleep")
+        or call.name in ("clock_nanosleep", "nanosleep", "select", "pselect6")
         or (call.name == "futex" and not resting.for_ever(evidence, tid))
     )
     return timed and all(_in_its_loop(evidence, stack) for stack in stacks)

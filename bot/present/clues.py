@@ -63,6 +63,8 @@ SENTENCES: Mapping[str, str] = {
     "clients_wait": "{count} clients wait for an answer, the longest for {seconds} s",
     "no_timer": "the event loop sleeps without a timer: nothing in it is due",
     "nobody_to_wake_it": "it has no thread, child, connection or watch that could wake its loop",
+    "tasks_in_a_circle": "these tasks await each other in a circle: {names}",
+    "tasks_want_locks": "{count} of its tasks wait for a lock",
     "tasks_not_seen": "the tasks cannot be seen from outside before Python 3.14",
     "long_poll_looks_alike": "clients that wait for news on purpose look the same",
     "look_at_the_awaits": "Look for two locks taken in two orders, a lock taken twice, or a task that awaits its own result.",
