@@ -1,6 +1,7 @@
 """Who waits straight for a lock object, and whether anybody alive may hold it."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from bot.domain.loops import Held, Lines, held_at, parse_around, wanted_at
 from bot.domain.stacks import Frame, Origin, ThreadStack
 
 LOOPS = ("/asyncio/base_events.py", "/trio/_core/_run.py", "/gevent/hub.py", "/eventlet/hubs/hub.py")
+LOCKISH = re.compile("lock|guard|mutex|sync|exclusive", re.IGNORECASE)
 ENTERS = ("__enter__",)
 TAKES = ("acquire", "__enter__")
 
@@ -95,7 +97,8 @@ def may_be_held(evidence: Evidence, group: list[Taker]) -> bool:
     threads = reading.samples(evidence)
     waiting = {one.wait.tid for one in group}
     known = {tail(one.text) for one in group if one.text}
-    if any(tail(held.text) in known for one in group for held in held_by(evidence, one.stack)):
+    own = [held.text for one in group for held in held_by(evidence, one.stack)]
+    if any(tail(text) in known or ("(" in text and LOCKISH.search(text)) for text in own):
         return True
     kinds = standing.kinds_of(evidence)
     locked = {one.tid for one in evidence.lock_waits}
@@ -103,8 +106,17 @@ def may_be_held(evidence: Evidence, group: list[Taker]) -> bool:
         held_by(evidence, stacks[-1])
         or (kinds.get(tid) == "stuck" and tid not in locked)
         or _may_release(evidence, stacks[-1], known)
+        or _unread(evidence, stacks[-1])
         for tid, stacks in threads.items()
         if tid not in waiting
+    )
+
+
+def _unread(evidence: Evidence, stack: ThreadStack) -> bool:
+    """Return whether a line of a thread is not known: it may stand inside anything."""
+    return any(
+        frame.origin is not Origin.INTERPRETER and frame.line not in evidence.source.get(frame.file, {})
+        for frame in stack.frames
     )
 
 

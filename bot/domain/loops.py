@@ -139,7 +139,7 @@ def held_at(lines: Lines, line: int) -> list[Held]:
     """Return the locks that a function holds while it stands on a line: `with` bodies around it, and acquires before it."""
     tree = parse_around(lines, line)
     if tree is None:
-        return []
+        return _headers_above(lines, line)
     found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.With) and node.body and node.body[0].lineno <= line <= (node.end_lineno or 0):
@@ -147,6 +147,28 @@ def held_at(lines: Lines, line: int) -> list[Held]:
         elif isinstance(node, ast.With) and node.lineno == line and len(node.items) > 1:
             found += [Held(text=ast.unparse(item.context_expr), line=line) for item in node.items[:-1]]
     return found + _acquired(tree, line)
+
+
+def _headers_above(lines: Lines, line: int) -> list[Held]:
+    """Return the `with` headers around a line by their indentation: of a function whose beginning is not known."""
+    found: list[Held] = []
+    depth = _indent(lines.get(line, ""))
+    for number in range(line - 1, 0, -1):
+        text = lines.get(number)
+        if text is None or not depth:
+            break
+        if not text.strip() or text.lstrip().startswith("#") or _indent(text) >= depth:
+            continue
+        depth = _indent(text)
+        if BLOCK.match(text):
+            break
+        if re.match(r"\s*with\b", text) and (held := wanted_at(lines, number)):
+            found.append(held)
+    return found
+
+
+def _indent(text: str) -> int:
+    return len(text) - len(text.lstrip())
 
 
 def _acquired(tree: ast.AST, line: int) -> list[Held]:

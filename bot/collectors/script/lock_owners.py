@@ -15,6 +15,8 @@ MOST = 512 << 20
 CHUNK = 1 << 20
 STACK = 8 << 20
 MOST_LOCKS = 16
+FEW = 5
+FOR_NAMES = 0.3
 NAME = re.compile(rb"[A-Za-z_]\w{0,39}\Z")
 KINDS = {b"_thread.lock": "lock", b"_thread.RLock": "rlock"}
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -93,9 +95,10 @@ def runs(area, pagemap):
         first += count * PAGE
 
 
-def search(memory, pagemap, found_areas, wanted):
+def search(memory, pagemap, found_areas, wanted, until):
     """Yield (pointer, address) for each aligned place that holds one of the wanted pointers."""
-    patterns = [(one, struct.pack("<Q", one)) for one in wanted]
+    patterns = [(one, struct.pack("<Q", one)[:6]) for one in wanted]  # zeros at the end make `find` slow
+    many = frozenset(wanted) if len(wanted) > FEW else frozenset()
     total = 0
     for area in found_areas:
         for first, last in runs(area, pagemap):
@@ -103,35 +106,40 @@ def search(memory, pagemap, found_areas, wanted):
             while place < last:
                 if time.monotonic() > until or total > MOST:
                     return
-                try:
-                    piece = os.pread(memory, min(CHUNK, last - place), place)
-                except OSError:
-                    break
+                piece = bytes_at(memory, place, min(CHUNK, last - place))
                 if not piece:
                     break
-                for one, pattern in patterns:
-                    at = piece.find(pattern)
-                    while at >= 0:
-                        if at % 8 == 0:
-                            yield one, place + at
-                        at = piece.find(pattern, at + 1)
                 total += len(piece)
-                place += len(piece)
+                place, begin = place + len(piece), place
+                if many and len(piece) % 8 == 0 and many.isdisjoint(memoryview(piece).cast("Q")):
+                    continue
+                for one, pattern in patterns:
+                    for at in places_of(pattern, piece):
+                        yield one, begin + at
+
+
+def places_of(pattern, piece):
+    at = piece.find(pattern)
+    while at >= 0:
+        if at % 8 == 0:
+            yield at
+        at = piece.find(pattern, at + 1)
+
+
+def bytes_at(memory, address, count):
+    try:
+        return os.pread(memory, count, address)
+    except (OSError, OverflowError):
+        return b""
 
 
 def words_at(memory, address, count):
-    try:
-        text = os.pread(memory, count * 8, address)
-    except (OSError, OverflowError):
-        return ()
+    text = bytes_at(memory, address, count * 8)
     return struct.unpack("<%dQ" % count, text) if len(text) == count * 8 else ()
 
 
 def text_at(memory, address, most=64):
-    try:
-        return os.pread(memory, most, address).split(b"\0")[0]
-    except (OSError, OverflowError):
-        return b""
+    return bytes_at(memory, address, most).split(b"\0")[0]
 
 
 def type_name(memory, address):
@@ -159,7 +167,7 @@ def name_before(memory, address):
 def locks_of(memory, pagemap, found_areas, wanted):
     """Return native lock -> address, kind, owner, count of the lock object that has it."""
     locks = {}
-    for native, address in search(memory, pagemap, found_areas, wanted):
+    for native, address in search(memory, pagemap, found_areas, wanted, until):
         kind = KINDS.get(type_name(memory, address - 16)) if native not in locks else None
         if kind == "lock":
             locks[native] = (address - 16, kind, 0, 0)
@@ -173,7 +181,8 @@ def locks_of(memory, pagemap, found_areas, wanted):
 def names_of(memory, pagemap, found_areas, locks):
     """Return address of a lock object -> names that stand before a reference to it."""
     names = {}
-    for target, address in search(memory, pagemap, found_areas, [one[0] for one in locks.values()]):
+    addresses, limit = [one[0] for one in locks.values()], min(until, time.monotonic() + FOR_NAMES)
+    for target, address in search(memory, pagemap, found_areas, addresses, limit):
         name, known = name_before(memory, address), names.setdefault(target, [])
         if name and name not in known and len(known) < 8:
             known.append(name)
