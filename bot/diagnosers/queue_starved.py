@@ -1,17 +1,28 @@
 """It waits for a queue that nobody feeds, or for the end of jobs that nobody does."""
 
+from itertools import takewhile
+
 from bot.domain import reading, resting, standing
 from bot.domain.clues import Clue, clue
 from bot.domain.diagnosis import Cause, Finding
 from bot.domain.evidence import Evidence
-from bot.domain.stacks import ThreadStack
+from bot.domain.stacks import Origin, ThreadStack
 
 QUEUE_JOIN = (("/queue.py", "join"), ("/Queue.py", "join"))
+SERVING = (
+    ("/socketserver.py", "finish_request"),
+    ("/wsgiref/handlers.py", "run"),
+    ("/waitress/task.py", "service"),
+    ("/gunicorn/workers/sync.py", "handle_request"),
+    ("/gunicorn/workers/gthread.py", "handle_request"),
+    ("/cheroot/server.py", "communicate"),
+)
+AT_REST = frozenset({"listens", "queue", "pool", "joins", "serves", "rests"})
 TAKES = (".get(",)
 
 
 def diagnose(evidence: Evidence) -> Finding | None:
-    return _jobs_never_done(evidence) or _alone(evidence) or _guess(evidence)
+    return _jobs_never_done(evidence) or _no_reply(evidence) or _alone(evidence) or _guess(evidence)
 
 
 def _jobs_never_done(evidence: Evidence) -> Finding | None:
@@ -29,6 +40,31 @@ def _jobs_never_done(evidence: Evidence) -> Finding | None:
         return None
     because = clue("jobs_not_done", count=len(others)) if others else clue("nobody_does_jobs")
     return _found(evidence, joins, because, "look_at_task_done" if others else "look_at_the_consumer")
+
+
+def _no_reply(evidence: Evidence) -> Finding | None:
+    """Whoever serves a client waits in a queue, the client waits for its answer, and nobody else has anything to do."""
+    clients, kinds = len(resting.unanswered(evidence)), standing.kinds_of(evidence)
+    if not clients or not kinds or not set(kinds.values()) <= AT_REST or evidence.children:
+        return None
+    serving = [
+        tid
+        for tid, stacks in reading.samples(evidence).items()
+        if resting.for_ever(evidence, tid)
+        and all(reading.stands_in(stack, *reading.QUEUE_GET) and _serves(stack) for stack in stacks)
+        and not _library_queue(stacks[-1])
+    ]
+    if not serving:
+        return None
+    return _found(evidence, serving, clue("no_reply_comes", count=clients), "look_at_the_producer")
+
+
+def _serves(stack: ThreadStack) -> bool:
+    return any(
+        frame.file.endswith(file) and reading.bare(frame.function) == name
+        for frame in stack.frames
+        for file, name in SERVING
+    )
 
 
 def _alone(evidence: Evidence) -> Finding | None:
@@ -90,7 +126,8 @@ def _takes(evidence: Evidence, tid: int, stacks: list[ThreadStack]) -> bool:
 
 def _library_queue(stack: ThreadStack) -> bool:
     """Return whether the queue is a package's own: what feeds it may be code that shows no thread."""
-    return any("-packages/" in frame.file for frame in stack.frames)
+    inner = takewhile(lambda frame: frame.origin is not Origin.APPLICATION, stack.frames)
+    return any(frame.origin is Origin.LIBRARY for frame in inner)
 
 
 def _all_seen(evidence: Evidence) -> bool:

@@ -1,8 +1,8 @@
 """Who waits in the checkout of a pool of connections, or in a semaphore around a pool of the program's own."""
 
-from bot.domain import reading, resting
+from bot.domain import reading, resting, standing
 from bot.domain.evidence import Evidence
-from bot.domain.stacks import ThreadStack
+from bot.domain.stacks import Frame, ThreadStack
 from bot.domain.standing import JOIN, JOINS
 
 CHECKOUT = (
@@ -22,22 +22,6 @@ CHECKOUT = (
 SEMAPHORE = (("/threading.py", "acquire"),)
 LOCK_WAIT = ("/threading.py", "wait")
 FEWEST_TAKERS = 2
-WORKS = (
-    "recvfrom",
-    "recvmsg",
-    "read",
-    "write",
-    "connect",
-    "sendto",
-    "sendmsg",
-    "poll",
-    "ppoll",
-    "wait4",
-    "waitid",
-    "flock",
-    "fcntl",
-)
-"""Calls in which one waits for somebody outside."""
 
 
 def takers(evidence: Evidence) -> dict[int, str]:
@@ -50,15 +34,22 @@ def takers(evidence: Evidence) -> dict[int, str]:
 
 
 def holders(evidence: Evidence, waiting: list[int]) -> list[int]:
-    """Return who may hold a connection and is at work with it: computes, or waits for somebody outside."""
+    """Return who may hold a connection and will give it back: who computes, waits for somebody outside, or sleeps with it."""
     shares = reading.cpu_shares(evidence)
     return [
         tid
         for tid, stacks in reading.samples(evidence).items()
         if tid not in waiting
-        and reading.application(stacks[-1].frames) is not None
-        and (shares.get(tid, 0.0) >= reading.HOT_MEMBER or _asks_outside(evidence, tid, stacks[-1]))
+        and (frame := reading.application(stacks[-1].frames)) is not None
+        and (
+            shares.get(tid, 0.0) >= reading.HOT_MEMBER
+            or _may_hold(evidence, frame, standing.kind_of(evidence, tid, stacks))
+        )
     ]
+
+
+def _may_hold(evidence: Evidence, frame: Frame, kind: str) -> bool:
+    return kind in ("stuck", "sleeps") or (kind == "rests" and resting.holds_something(evidence, frame))
 
 
 def semaphore_takers(evidence: Evidence) -> list[int]:
@@ -90,15 +81,6 @@ def _pool_of(stacks: list[ThreadStack]) -> str:
 def _sleeps_in_futex(evidence: Evidence, tid: int) -> bool:
     call = reading.parked_in(evidence, tid)
     return call is None or call.name == "futex"
-
-
-def _asks_outside(evidence: Evidence, tid: int, stack: ThreadStack) -> bool:
-    """Return whether a thread waits for somebody outside; who waits for the next client does not."""
-    call = reading.parked_in(evidence, tid)
-    if call is None or call.name not in WORKS or reading.stands_in(stack, ("/selectors.py", "select")):
-        return False
-    socket = reading.socket_of(evidence, call)
-    return socket is None or not (socket.state == "LISTEN" or reading.is_accepted(evidence, socket))
 
 
 def _in_semaphore(stack: ThreadStack) -> bool:

@@ -10,7 +10,8 @@ from bot.domain.traffic import Traffic
 
 FOR_EVER = (0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF)
 EPOLL = ("epoll_wait", "epoll_pwait")
-HANDLER = re.compile(r"^\s*except\b")
+HANDLER = re.compile(r"\s*except\b")
+WITH = re.compile(r"\s*with\b")
 LIFETIME = re.compile(
     r"while\b.*(?:stop|shut_?down|terminat|exit|quit|closing)|while\s+(?:self\.)?_?running\b", re.IGNORECASE
 )
@@ -72,20 +73,27 @@ def sleeps_on_purpose(evidence: Evidence, frame: Frame) -> bool:
     loops = loops_at(lines, frame.line)
     if not any(loop.endless or LIFETIME.search(lines.get(loop.line, "")) for loop in loops):
         return False
-    return not _handles_failure(lines, frame.line)
+    return not _encloses(lines, frame.line, HANDLER)
 
 
-def _handles_failure(lines: Lines, line: int) -> bool:
-    """Return whether a line stands in an `except`."""
+def holds_something(evidence: Evidence, frame: Frame) -> bool:
+    """Return whether a line stands in a `with`: a thread that sleeps there keeps what it took."""
+    return _encloses(evidence.source.get(frame.file, {}), frame.line, WITH)
+
+
+def _encloses(lines: Lines, line: int, head: re.Pattern[str]) -> bool:
+    """Return whether a line stands in a block that begins so, in the same function."""
     text = lines.get(line, "")
     depth = len(text) - len(text.lstrip())
-    for number in range(line - 1, max(0, line - 15), -1):
+    for number in range(line - 1, max(0, line - 40), -1):
         above = lines.get(number, "")
         indent = len(above) - len(above.lstrip())
         if above.strip() and indent < depth:
             depth = indent
-            if HANDLER.match(above):
+            if head.match(above):
                 return True
+            if above.lstrip().startswith(("def ", "async def ")):
+                return False
     return False
 
 

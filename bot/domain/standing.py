@@ -59,10 +59,10 @@ def kinds_of(evidence: Evidence) -> dict[int, str] | None:
     """Return tid → `listens`, `queue`, `pool`, `sleeps`, `rests` (on purpose), `joins`, `serves` or `stuck`; None where it computes."""
     if sum(reading.cpu_shares(evidence).values()) > QUIET:
         return None
-    return {tid: _kind(evidence, tid, stacks) for tid, stacks in reading.samples(evidence).items()}
+    return {tid: kind_of(evidence, tid, stacks) for tid, stacks in reading.samples(evidence).items()}
 
 
-def _kind(evidence: Evidence, tid: int, stacks: list[ThreadStack]) -> str:
+def kind_of(evidence: Evidence, tid: int, stacks: list[ThreadStack]) -> str:
     stack = stacks[-1]
     top, call = stack.frames[0], reading.parked_in(evidence, tid)
     text = evidence.source.get(top.file, {}).get(top.line, "")

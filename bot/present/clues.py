@@ -85,6 +85,7 @@ SENTENCES: Mapping[str, str] = {
     "look_at_the_pipe": "Look at the process on the other end.",
     "waits_for_file_lock": "it waits for a lock on {path}; held by {holder}",
     "look_at_the_holder": "Look at {holder}: why does it keep the lock?",
+    "file_system_silent": "it waits for a file system that a program provides, in {where}, in both snapshots",
     "uninterruptible": "it sleeps where no signal reaches it, in {where}, in both snapshots",
     "look_at_the_disk": "Look at the disk or network file system below it; a restart will not help before that answers.",
     # states
@@ -95,6 +96,7 @@ SENTENCES: Mapping[str, str] = {
     # waiting for work
     "all_wait_for_work": "threads: {count}; each stands where a program waits for work",
     "jobs_not_done": "it waits until all jobs are done, and all {count} workers wait for a job: one was never marked as done",
+    "no_reply_comes": "{count} clients wait for an answer, who serves them waits for a queue, and nobody else has anything to do",
     "nobody_does_jobs": "it waits until all jobs are done, and no thread is left to do one",
     "nobody_else_lives": "it waits for a queue, and is the only thread of a process without children: nobody can put anything",
     "look_at_task_done": "Look for a way through the worker that does not reach `task_done()`.",

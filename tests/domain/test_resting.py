@@ -45,6 +45,17 @@ def test_waiting_for_something_in_small_steps_is_no_rest(lines: tuple[str, ...])
     assert not resting.sleeps_on_purpose(evidence(lines), at_the_end(lines))
 
 
+def test_who_sleeps_in_a_with_keeps_what_it_took() -> None:
+    keeps = (
+        "def export():",
+        "    while True:",
+        "        with connect() as one:",
+        "            time.sleep(1)",
+    )
+    assert resting.holds_something(evidence(keeps), at_the_end(keeps))
+    assert not resting.holds_something(evidence(CRON), at_the_end(CRON))
+
+
 def test_a_coroutine_is_known_by_its_first_line() -> None:
     lines = ("async def answer(request):", "    return price()", "", "def price():", "    return ask()")
     one = evidence(lines)
