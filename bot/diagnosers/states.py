@@ -1,9 +1,11 @@
 """What the kernel's own state of the process says: stopped, or waiting for a disk."""
 
 from bot.domain import reading
-from bot.domain.clues import clue
+from bot.domain.clues import Clue, clue
 from bot.domain.diagnosis import Cause, Finding, Place
-from bot.domain.evidence import Evidence
+from bot.domain.evidence import Evidence, Task
+
+FUSE_WAIT = "request_wait_answer"
 
 
 def stopped(evidence: Evidence) -> Finding | None:
@@ -22,16 +24,13 @@ def stopped(evidence: Evidence) -> Finding | None:
 
 
 def disk_wait(evidence: Evidence) -> Finding | None:
-    """Uninterruptible in both snapshots, in the same place; the parent of a vfork looks alike and is none."""
+    """Waiting for a disk in both snapshots, in the same place."""
     if len(evidence.snapshots) < 2:
         return None
     last = {task.tid: task for task in evidence.snapshots[1].tasks}
     for task in evidence.snapshots[0].tasks:
         later = last.get(task.tid)
-        if task.state != "D" or later is None or later.state != "D" or task.wchan != later.wchan:
-            continue
-        where = " ".join((later.wchan or "", *later.kernel_stack))
-        if "vfork" in where or "kernel_clone" in where:
+        if later is None or task.wchan != later.wchan or not (because := _waits(evidence, task, later)):
             continue
         stacks = reading.samples(evidence).get(task.tid, [])
         frame = reading.application(stacks[-1].frames) if stacks else None
@@ -40,9 +39,23 @@ def disk_wait(evidence: Evidence) -> Finding | None:
             confidence=0.9 if later.wchan or later.kernel_stack else 0.65,
             culprit=reading.place(evidence, frame) if frame else None,
             threads=reading.names(reading.samples(evidence), [task.tid]),
-            because=(clue("uninterruptible", where=later.wchan or "the kernel"),),
+            because=(because,),
             suggest=clue("look_at_the_disk"),
         )
+    return None
+
+
+def _waits(evidence: Evidence, task: Task, later: Task) -> Clue | None:
+    """Return how a thread waits for a disk, None where it does not.
+
+    Most file systems sleep where no signal reaches; those run by a program (FUSE: sshfs, s3fs, gluster) do so only once a
+    signal came. The parent of a vfork looks like the first and waits for no disk.
+    """
+    where = " ".join((later.wchan or "", *later.kernel_stack))
+    if task.state == later.state == "D" and "vfork" not in where and "kernel_clone" not in where:
+        return clue("uninterruptible", where=later.wchan or "the kernel")
+    if FUSE_WAIT in where and reading.is_parked(evidence, task.tid):
+        return clue("file_system_silent", where=FUSE_WAIT)
     return None
 
 

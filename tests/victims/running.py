@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -25,6 +25,7 @@ from bot.ports import Host
 from tests.clocks import QuietTelemetry, RealClock
 
 PROGRAMS = Path(__file__).with_name("programs")
+SILENT_DISK = Path(__file__).with_name("silent_disk.py")
 PY_SPY = Path(sys.executable).with_name("py-spy")
 SETTLES_S = 0.8
 OLDEST = "3.6"
@@ -86,8 +87,15 @@ class Victim:
         oldest = self.text("since") or OLDEST
         if version and VERSIONS.index(version) < VERSIONS.index(oldest):
             return f"it is written for Python {oldest} and later"
+        if (self.text("resolver") or self.text("disk")) and not may_mount():
+            return "a resolver or a disk of its own needs root, and namespaces"
         absent = [module for module in self.text("needs").split(",") if module and not _has(python, module)]
         return f"that Python has no {', '.join(absent)}" if absent else ""
+
+
+@cache
+def may_mount() -> bool:
+    return os.geteuid() == 0 and not subprocess.run(("unshare", "--mount", "true"), check=False).returncode
 
 
 @cache
@@ -116,11 +124,16 @@ def running(python: str, one: Victim) -> Iterator[int]:
     """
     with ExitStack() as stack:
         peer = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=20))
+        folder = stack.enter_context(TemporaryDirectory(prefix="victim-"))
         argv = (python, str(one.program), str(peer.getsockname()[1]))
+        if one.text("resolver"):
+            argv = (*with_resolver(stack, Path(folder)), *argv)
+        if one.text("disk"):
+            argv = ("unshare", "--mount", sys.executable, str(SILENT_DISK), *argv)
         process = stack.enter_context(
             subprocess.Popen(
                 argv,
-                env=os.environ | {"TMPDIR": stack.enter_context(TemporaryDirectory(prefix="victim-"))},
+                env=os.environ | {"TMPDIR": folder},
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
@@ -136,6 +149,19 @@ def running(python: str, one: Victim) -> Iterator[int]:
                 client.sendall(REQUEST)
         time.sleep(SETTLES_S)
         yield child_of(process.pid) if one.option("child") else process.pid
+
+
+def with_resolver(stack: ExitStack, folder: Path) -> tuple[str, ...]:
+    """Return what runs a program with a name server that takes questions and never answers; needs root."""
+    for last in range(20, 250):  # whoever else runs tests here has an address of its own
+        server = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        with suppress(OSError):
+            server.bind((f"127.53.0.{last}", 53))
+            break
+    address = server.getsockname()[0]
+    (folder / "resolv.conf").write_text(f"nameserver {address}\noptions timeout:30 attempts:5\n")
+    mount = 'mount --bind "$1" /etc/resolv.conf && shift && exec "$@"'
+    return ("unshare", "--mount", "sh", "-c", mount, "sh", str(folder / "resolv.conf"))
 
 
 def child_of(pid: int) -> int:

@@ -16,6 +16,8 @@ compact() { awk '
   END { flush() }'; }
 tracer=$(sed -n 's/^TracerPid:[[:space:]]*//p' $P/status 2>/dev/null)
 way=; case $was in D|T|t) way=--nonblocking;; esac; [ "${tracer:-0}" = 0 ] || way=--nonblocking
+# a thread that waits for a file system cannot be stopped: whoever tries waits with it, and takes from it the way back by a signal
+cat $P/task/*/wchan 2>/dev/null | grep -q -e request_wait_answer -e rpc_wait_bit -e nfs_wait && way=--nonblocking
 failed=0 dear=0 # how often locals took too long: each frame's take the sampler up to 5 ms, and it holds the target meanwhile
 deepest() { printf '%s\n' "$rows" | awk '/^N/ && $2 > most { most = $2 } END { print most + 0 }'; }
 dump() { # $1: locals or plain
