@@ -46,9 +46,17 @@ def judge(one: Victim, diagnosis: Diagnosis) -> Judgement:
 def place_is_right(one: Victim, finding: Finding) -> bool | None:
     """Return whether the line, or the function, and who called it are those that the victim marks."""
     culprit = finding.culprit
+    callers = one.marks["caller"] or {None}
     if one.marks["culprit"]:
-        callers = one.marks["caller"] or {None}
         return at(culprit) in one.marks["culprit"] and at(finding.called_from) in callers
+    if place := one.text("place"):
+        file, _, functions = place.partition(":")
+        return (
+            culprit is not None
+            and culprit.file.endswith(f"/{file}")
+            and culprit.function.rpartition(".")[2] in functions.split(",")
+            and at(finding.called_from) in callers
+        )
     if not one.functions:
         return None
     return (

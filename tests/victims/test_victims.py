@@ -35,6 +35,8 @@ def named_for_what_it_is(host: SshHost, name: str, python: str) -> None:
     diagnosis, _, _ = diagnose(evidence)
     what = told(evidence, diagnosis)
     assert evidence.left_as_found, what
+    if one.option("open") and not judge(one, diagnosis).right:
+        pytest.xfail(what)
     assert judge(one, diagnosis).right, what
 
 
