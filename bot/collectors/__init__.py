@@ -134,6 +134,7 @@ def read(sections: Sections, *, host: str, service: str | None, at: datetime) ->
         children=process.children(sections),
         locks=handles.locks(sections, found.pid),
         lock_waits=lock_owners.lock_waits(sections),
+        file_circle=lock_owners.file_circle(sections, found.pid),
         forked_from=lock_owners.forked_from(sections),
         source=source.source(sections),
         source_newer=source.newer(sections, started_s=found.started_at.timestamp()),

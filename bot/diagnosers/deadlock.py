@@ -18,6 +18,7 @@ LOCK_CODE = ("/threading.py",)
 ACQUIRES = ("acquire", "__enter__", "_acquire_restore")
 JOINS = ("join", "_wait_for_tstate_lock")
 BEGINS = ("_bootstrap", "_bootstrap_inner", "run")
+FILE_CALLS = ("flock", "fcntl")
 LOCK = "lock object"
 THREAD = "thread"
 """A thread that is joined is held by itself, until it ends."""
@@ -38,6 +39,42 @@ class Waiting:
 
 
 def diagnose(evidence: Evidence) -> Finding | None:
+    return _over_files(evidence) or _among_threads(evidence)
+
+
+def _over_files(evidence: Evidence) -> Finding | None:
+    """Processes that wait for each other's locks on files."""
+    threads = reading.samples(evidence)
+    tid = next((one for one in threads if _name_of_call(evidence, one) in FILE_CALLS), None)
+    if not evidence.file_circle or tid is None:
+        return None
+    frame = reading.application(threads[tid][-1].frames)
+    because = (
+        clue(
+            "waits_for_file_of",
+            pid=one.pid,
+            holder=one.holder,
+            path=one.path or "another file",
+            command=one.holder_command or "this process",
+        )
+        for one in evidence.file_circle
+    )
+    return Finding(
+        cause=Cause.DEADLOCK,
+        confidence=0.95,
+        culprit=reading.place(evidence, frame) if frame else None,
+        threads=reading.names(threads, [tid]),
+        because=tuple(because),
+        suggest=clue("lock_files_in_order"),
+    )
+
+
+def _name_of_call(evidence: Evidence, tid: int) -> str:
+    call = reading.parked_in(evidence, tid)
+    return call.name if call else ""
+
+
+def _among_threads(evidence: Evidence) -> Finding | None:
     found = waiting_for_locks(evidence)
     owners = {
         one.wait.tid: owner.tid for one in _owned(evidence) if (owner := holding.owner_of(evidence, one.wait))

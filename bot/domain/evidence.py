@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.domain.awaits import AwaitingTask
 from bot.domain.clues import Clue
-from bot.domain.lock_waits import ForkedFrom, LockWait
+from bot.domain.lock_waits import FileWait, ForkedFrom, LockWait
 from bot.domain.stacks import Dump
 from bot.domain.traffic import Traffic
 
@@ -152,6 +152,8 @@ class Evidence:
     locks: tuple[FileLock, ...] = ()
     lock_waits: tuple[LockWait, ...] = ()
     """Lock objects by identity, where the memory could be read; a thread that is not among them may be anywhere."""
+    file_circle: tuple[FileWait, ...] = ()
+    """Processes that wait for each other's locks on files: from this one back to it."""
     forked_from: ForkedFrom | None = None
     source: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     source_newer: tuple[str, ...] = ()

@@ -25,6 +25,16 @@ class LockWait:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FileWait:
+    """One process that waits for a lock on a file which another one holds. `path` is empty where the file is not known."""
+
+    pid: int
+    holder: int
+    path: str = ""
+    holder_command: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ForkedFrom:
     """The parent whose program this process still runs: nothing was executed since the fork."""
 

@@ -40,6 +40,8 @@ SENTENCES: Mapping[str, str] = {
     "take_locks_in_order": "Only a restart ends it. Take these locks in one order everywhere.",
     "lock_taken_twice": "Only a restart ends it. The same thread takes this lock twice: use an RLock, or take it once.",
     "nobody_holds": "{count} threads wait for {lock}, and no living thread stands where it could give it back",
+    "waits_for_file_of": "process {pid} waits for {path}, which process {holder} has locked ({command})",
+    "lock_files_in_order": "End one of these processes. Lock these files in one order everywhere, or with a limit of time.",
     "owner_is_gone": "the thread that took {lock} has ended",
     "owner_has_left": "{owner} took {lock} and is long somewhere else",
     "acquire_without_finally": "`{function}` ({place}) takes it, and not every way out of there gives it back",

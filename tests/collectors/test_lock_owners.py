@@ -115,3 +115,37 @@ def test_a_parent_is_told_only_where_the_program_is_still_its_own(
     text: str, parent: ForkedFrom | None
 ) -> None:
     assert lock_owners.forked_from({"parent": text}) == parent
+
+
+LOCKS = """1: FLOCK  ADVISORY  WRITE 40 08:01:500 0 EOF
+1: -> FLOCK  ADVISORY  WRITE 41 08:01:500 0 EOF
+2: FLOCK  ADVISORY  WRITE 41 08:01:600 0 EOF
+2: -> FLOCK  ADVISORY  WRITE 40 08:01:600 0 EOF
+3: POSIX  ADVISORY  WRITE 50 08:01:700 0 EOF
+3: -> POSIX  ADVISORY  WRITE 51 08:01:700 0 EOF
+"""
+OPEN = {"fds": "5 /srv/a\n6 /srv/b\n", "inodes": "500 /proc/40/fd/5\n600 /proc/40/fd/6\n"}
+
+
+def test_processes_that_lock_files_against_each_other_are_a_circle() -> None:
+    sections = OPEN | {"locks": LOCKS, "lockholders": "41 python worker.py --password=hunter2\n"}
+    there, back = lock_owners.file_circle(sections, 40)
+    assert (there.pid, there.holder, there.path) == (40, 41, "/srv/b")
+    assert (back.pid, back.holder, back.path) == (41, 40, "/srv/a")
+    assert there.holder_command.startswith("python worker.py")
+    assert "hunter2" not in there.holder_command
+
+
+@pytest.mark.parametrize("pid", [50, 51, 60])
+def test_who_waits_for_a_file_of_somebody_that_does_not_wait_is_in_no_circle(pid: int) -> None:
+    assert lock_owners.file_circle({"locks": LOCKS}, pid) == ()
+
+
+def test_who_waits_for_a_circle_of_others_is_in_none() -> None:
+    outside = LOCKS + "1: -> FLOCK  ADVISORY  WRITE 42 08:01:500 0 EOF\n"
+    assert lock_owners.file_circle({"locks": outside}, 42) == ()
+
+
+def test_waiters_of_one_file_alone_are_no_circle() -> None:
+    itself = "1: FLOCK  ADVISORY  WRITE 40 08:01:500 0 EOF\n1: -> FLOCK  ADVISORY  WRITE 40 08:01:500 0 EOF\n"
+    assert lock_owners.file_circle({"locks": itself}, 40) == ()
