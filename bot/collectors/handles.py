@@ -53,13 +53,18 @@ def sockets(sections: Sections) -> tuple[Socket, ...]:
 
 def _unix(sections: Sections, by_inode: dict[int, int]) -> list[Socket]:
     rows = (line.split() for line in sections.get("unixsockets", "").splitlines())
+    peers = {
+        row[0]: " ".join((row[1], *re.findall(r"pid=(\d+)", row[2])[:1]))
+        for line in sections.get("unixpeers", "").splitlines()
+        if len(row := line.split(" ", 2)) == 3
+    }
     return [
         Socket(
             fd=by_inode[int(row[6])],
             inode=int(row[6]),
             protocol="unix",
             local=row[7] if len(row) > 7 else "",
-            peer="",
+            peer=peers.get(row[6], ""),
             state="LISTEN" if row[3] == "00010000" else "ESTABLISHED" if row[5] == "03" else "UNCONNECTED",
         )
         for row in rows
@@ -82,9 +87,25 @@ def address(text: str) -> str:
 
 
 def files(sections: Sections) -> tuple[OpenFile, ...]:
+    ends = pipe_ends(sections)
     return tuple(
-        OpenFile(fd=fd, path=path) for fd, path in fds(sections).items() if not path.startswith("socket:")
+        OpenFile(fd=fd, path=path, peers=tuple(ends.get(path, ())))
+        for fd, path in fds(sections).items()
+        if not path.startswith("socket:")
     )
+
+
+def pipe_ends(sections: Sections) -> dict[str, list[str]]:
+    """Return pipe → the others that have it open, as `PID reads|writes WCHAN COMMAND`; WCHAN may be `?`."""
+    found: dict[str, list[str]] = {}
+    for line in sections.get("pipeends", "").splitlines():
+        words = line.split(" ", 4)
+        if len(words) == 5 and words[1].isdecimal():
+            pipe, pid, way, wchan, text = words
+            found.setdefault(pipe, []).append(
+                f"{pid} {way} {wchan.rstrip('.') or '?'} {redact(text.strip())}"
+            )
+    return found
 
 
 def locks(sections: Sections, pid: int) -> tuple[FileLock, ...]:

@@ -30,19 +30,21 @@ DATABASE_PORTS = {
     "1433": "SQL Server",
     "1521": "Oracle",
 }
-DRIVERS = (
-    "psycopg",
-    "asyncpg",
-    "pg8000",
-    "pymysql",
-    "MySQLdb",
-    "mysql/connector",
-    "redis/",
-    "pymongo",
-    "cx_Oracle",
-    "oracledb",
-    "sqlite3",
-)
+POSTGRESQL = "/.s.PGSQL."
+"""In the path of a PostgreSQL server's socket."""
+DRIVERS = {
+    "psycopg": "PostgreSQL",
+    "asyncpg": "PostgreSQL",
+    "pg8000": "PostgreSQL",
+    "pymysql": "MySQL",
+    "MySQLdb": "MySQL",
+    "mysql/connector": "MySQL",
+    "redis/": "Redis",
+    "pymongo": "MongoDB",
+    "cx_Oracle": "Oracle",
+    "oracledb": "Oracle",
+    "sqlite3": "SQLite",
+}
 CLIENT_LINE = (".recv(", ".recv_into(", ".connect(", "create_connection(", "urlopen(", ".read(", ".request(", ".get(", ".post(",
                ".execute(", ".send(", ".sendall(", "getresponse(")  # fmt: skip
 FOR_NEWS = ("blpop", "brpop", "brpoplpush", "blmove", "blmpop", "bzpopmin", "bzpopmax", "bzmpop", "xread", "xreadgroup", "listen",
@@ -171,11 +173,13 @@ def _peer(evidence: Evidence, waiter: Waiter) -> Socket | None:
         open_ones = [
             one
             for one in evidence.sockets
-            if one.state in ("ESTABLISHED", "SYN_SENT") and one.protocol != "unix"
+            if one.state in ("ESTABLISHED", "SYN_SENT") and (one.protocol != "unix" or POSTGRESQL in one.peer)
         ]
         ours = [one for one in open_ones if not reading.is_accepted(evidence, one)]
         if len(ours) > 1 and _drives(waiter):
-            ours = [one for one in ours if one.peer.rpartition(":")[2] in DATABASE_PORTS]
+            ours = [
+                one for one in ours if one.peer.rpartition(":")[2] in DATABASE_PORTS or POSTGRESQL in one.peer
+            ]
         socket = ours[0] if len(ours) == 1 and _is_client(evidence, waiter) else None
     else:
         return None
@@ -217,7 +221,7 @@ def _network(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Clu
 
 def _is_database(waiter: Waiter, socket: Socket) -> bool:
     port = socket.peer.rpartition(":")[2]
-    return port in DATABASE_PORTS or _drives(waiter)
+    return port in DATABASE_PORTS or POSTGRESQL in socket.peer or _drives(waiter)
 
 
 def _for_news(waiter: Waiter) -> bool:
@@ -226,14 +230,21 @@ def _for_news(waiter: Waiter) -> bool:
 
 
 def _drives(waiter: Waiter) -> bool:
-    return any(name in frame.file for frame in waiter.stack.frames[:25] for name in DRIVERS)
+    return _driver(waiter) is not None
+
+
+def _driver(waiter: Waiter) -> str | None:
+    """Return the kind of database whose driver is among the innermost frames."""
+    frames = waiter.stack.frames[:25]
+    return next((kind for name, kind in DRIVERS.items() if any(name in frame.file for frame in frames)), None)
 
 
 def _database(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Clue], Clue] | None:
     socket = _peer(evidence, waiter)
     if socket is None or not _is_database(waiter, socket) or _for_news(waiter):
         return None
-    kind = DATABASE_PORTS.get(socket.peer.rpartition(":")[2], "a database")
+    near = "PostgreSQL" if POSTGRESQL in socket.peer else _driver(waiter) or "a database"
+    kind = DATABASE_PORTS.get(socket.peer.rpartition(":")[2], near)
     because = [
         clue("waits_for_database", peer=socket.peer, local=socket.local, kind=kind),
         *_victims(evidence, waiter),
@@ -291,8 +302,22 @@ def _pipe(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Clue],
     writes = call.name.startswith("write")
     if not writes and call.args[0] == 0:
         return None  # a filter that waits for its input is idle
-    because = [clue("full_pipe" if writes else "empty_pipe", fd=call.args[0])]
+    because = [
+        clue("full_pipe" if writes else "empty_pipe", fd=call.args[0]),
+        *_other_ends(evidence, path, writes=writes),
+    ]
     return Cause.BLOCKED_PIPE, 0.95 if writes else 0.85, because, clue("look_at_the_pipe")
+
+
+def _other_ends(evidence: Evidence, path: str, *, writes: bool) -> list[Clue]:
+    """Return who has the other end of a pipe; nothing where nobody was looked for or found."""
+    peers = next((one.peers for one in evidence.files if one.path == path), ())
+    rows = (peer.split(" ", 3) for peer in peers)
+    other = next((row for row in rows if len(row) == 4 and row[1] == ("reads" if writes else "writes")), None)
+    if other is None:
+        return []
+    pid, way, wchan, command = other
+    return [clue("pipe_end", pid=int(pid), way=way, where=wchan, command=command[:80])]
 
 
 def _file_lock(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Clue], Clue] | None:
@@ -310,7 +335,12 @@ def _file_lock(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[C
         else next((one.path for one in evidence.files if call and call.args and one.fd == call.args[0]), "")
     )
     holder = f"{row.holder_pid} {row.holder_command}".strip() if row and row.holder_pid else ""
-    because = [clue("waits_for_file_lock", path=path or "a file", holder=holder)]
+    holder_pid = row.holder_pid if row else None
+    because = [
+        clue(
+            "waits_for_file_lock", path=path or "a file", holder=holder or "I cannot see whom", pid=holder_pid
+        )
+    ]
     return (
         Cause.BLOCKED_FILE_LOCK,
         0.95,

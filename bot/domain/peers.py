@@ -1,5 +1,6 @@
 """Who is on the other end of a connection, as far as the config of the fleet tells."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -10,6 +11,8 @@ from bot.domain.targets import Fleet, HostSpec, ServiceSpec
 
 WAITS = ("waits_for_peer", "waits_for_database")
 
+WAITS_FOR_PROCESS = ("waits_for_file_lock", "waits_for_child", "pipe_end")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Wait:
@@ -19,17 +22,34 @@ class Wait:
     port: int
     local_port: int
     kind: str = ""
+    end_pid: int = 0
+    """The process that has the other end, where the kernel told."""
+
+
+POSTGRESQL = re.compile(r"/\.s\.PGSQL\.(\d+)(?: (\d+))?$")
+"""The socket of a server, as `Socket.peer` has it."""
 
 
 def wait_of(finding: Finding) -> Wait | None:
-    """Return what a finding waits for, None where that is no connection over the network."""
+    """Return what a finding waits for, None where that is no connection to a server."""
     for one in finding.because:
+        near = POSTGRESQL.search(str(one.facts.get("peer") or ""))
+        if one.code in WAITS and near:
+            return Wait(
+                address="", port=int(near[1]), local_port=0, kind="PostgreSQL", end_pid=int(near[2] or 0)
+            )
         peer, local = (split(str(one.facts.get(key) or "")) for key in ("peer", "local"))
         if one.code in WAITS and peer and local:
             return Wait(
                 address=peer[0], port=peer[1], local_port=local[1], kind=str(one.facts.get("kind") or "")
             )
     return None
+
+
+def process_of(finding: Finding) -> int | None:
+    """Return the process on the same host that a finding waits for, as holder of a lock, as child, at the end of a pipe."""
+    pids = (one.facts.get("pid") for one in finding.because if one.code in WAITS_FOR_PROCESS)
+    return next((pid for pid in pids if isinstance(pid, int) and pid > 0), None)
 
 
 def split(text: str) -> tuple[str, int] | None:

@@ -31,8 +31,8 @@ class Trail:
     services: Services
     look: Look
     ends_at: float
-    origin: tuple[str, int]
-    seen: set[tuple[str, int]] = field(default_factory=set)
+    seen: dict[tuple[str, int], int] = field(default_factory=dict)
+    """The processes that were looked at, and how many threads each has."""
     clues: list[Clue] = field(default_factory=list)
     missing: list[Clue] = field(default_factory=list)
     suggest: Clue | None = None
@@ -49,14 +49,13 @@ def follow(inspection: Inspection, evidence: Evidence, services: Services, *, lo
     Never raises HostFailure: what could not be asked is not seen.
     """
     findings = inspection.diagnosis.findings
-    waiting = next(((one, wait) for one in findings if (wait := peers.wait_of(one))), None)
-    if waiting is None or (findings[0].confidence >= SURE_ENOUGH and waiting[0] is not findings[0]):
+    finding = next((one for one in findings if peers.wait_of(one) or peers.process_of(one)), None)
+    if finding is None or (findings[0].confidence >= SURE_ENOUGH and finding is not findings[0]):
         return inspection
-    finding, wait = waiting
     origin = (evidence.host, evidence.process.pid)
     ends_at = services.clock.monotonic() + BUDGET_S
-    trail = Trail(services=services, look=look, ends_at=ends_at, origin=origin, seen={origin})
-    _hop(trail, wait, services.settings.fleet.hosts[evidence.host])
+    trail = Trail(services=services, look=look, ends_at=ends_at, seen={origin: evidence.process.threads})
+    _on(trail, finding, services.settings.fleet.hosts[evidence.host])
     told = replace(
         finding, because=(*finding.because, *trail.clues), suggest=trail.suggest or finding.suggest
     )
@@ -68,6 +67,15 @@ def follow(inspection: Inspection, evidence: Evidence, services: Services, *, lo
         ),
         not_seen=(*inspection.not_seen, *trail.missing),
     )
+
+
+def _on(trail: Trail, finding: Finding, spec: HostSpec) -> None:
+    """Go on from a finding on a host to whom it waits for."""
+    wait, pid = peers.wait_of(finding), peers.process_of(finding)
+    if wait is not None:
+        _hop(trail, wait, spec)
+    elif pid is not None:
+        _process(trail, spec, pid)
 
 
 def _hop(trail: Trail, wait: Wait, seen_from: HostSpec) -> None:
@@ -90,14 +98,18 @@ def _hop(trail: Trail, wait: Wait, seen_from: HostSpec) -> None:
         _process(trail, spec, found.ends[0].pid)
     elif found.listeners:
         trail.clues.append(clue("not_accepted", peer=at))
-        _process(trail, spec, found.listeners[0].pid)
+        _process(trail, spec, found.listeners[0].pid, accepted=False)
+    else:
+        trail.missing.append(clue("nobody_seen_there", peer=at))
 
 
 def _ask(trail: Trail, spec: HostSpec, wait: Wait) -> ServerLook | None:
     mark = f"hangbot-mark-{trail.services.ids.new('m')}"
     try:
         host = trail.services.hosts.get(spec.name)
-        return servers.ask(host, port=wait.port, client_port=wait.local_port, kind=wait.kind, mark=mark)
+        return servers.ask(
+            host, port=wait.port, client_port=wait.local_port, kind=wait.kind, mark=mark, end_pid=wait.end_pid
+        )
     except HostFailure as failure:
         trail.missing.append(clue("peer_not_asked", host=spec.name, said=failure.reason))
         return None
@@ -154,19 +166,24 @@ def _grant(kind: str) -> str:
 # --- in another process
 
 
-def _process(trail: Trail, spec: HostSpec, pid: int) -> None:
-    """Look at another process: say its line, and go on where it waits itself."""
-    if (spec.name, pid) in trail.seen:
-        trail.clues.append(clue("waits_in_circle", pid=pid, host=spec.name))
+def _process(trail: Trail, spec: HostSpec, pid: int, *, accepted: bool = True) -> None:
+    """Look at another process: say its line, and go on where it waits itself, for sure.
+
+    One that was met before closes a circle, unless another of its threads may be about to answer.
+    """
+    if (threads := trail.seen.get((spec.name, pid))) is not None:
+        closed = threads == 1 or not accepted
+        trail.clues.append(clue("waits_in_circle" if closed else "comes_back_to", pid=pid, host=spec.name))
         return
     if trail.over:
         return
-    trail.seen.add((spec.name, pid))
+    trail.seen[spec.name, pid] = 0
     try:
         evidence = trail.look(trail.services.hosts.get(spec.name), pid)
     except (HostFailure, NoProcess):
         trail.missing.append(clue("peer_process_not_seen", pid=pid, host=spec.name))
         return
+    trail.seen[spec.name, pid] = evidence.process.threads
     diagnosis, _, _ = diagnose(evidence)
     headline = next(iter(diagnosis.findings), None)
     place = _place(evidence, headline)
@@ -176,9 +193,11 @@ def _process(trail: Trail, spec: HostSpec, pid: int) -> None:
                                 cause=cause))  # fmt: skip
         trail.suggest = clue("look_at_that_line", pid=pid, host=spec.name, function=place.function, place=f"{place.file} line {place.line}",
                              before=_before(trail.suggest))  # fmt: skip
-    following = peers.wait_of(headline) if headline else None
-    if following is not None:
-        _hop(trail, following, spec)
+    elif evidence.snapshots and (task := next(iter(evidence.snapshots[-1].tasks), None)) is not None:
+        where = task.syscall.name if task.syscall and task.syscall.name else task.wchan or "?"
+        trail.clues.append(clue("process_waits_in", pid=pid, host=spec.name, state=task.state, where=where))
+    if headline is not None and headline.confidence >= SURE_ENOUGH:
+        _on(trail, headline, spec)
 
 
 def _place(evidence: Evidence, headline: Finding | None) -> Place | None:

@@ -1,8 +1,8 @@
 # --- who listens on the port, and who has accepted the connection
 LC_ALL=C; export LC_ALL
 PATH=$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
-m=$1; port=$2; client=$3; kind=$4
-for n in "$port" "$client"; do case $n in ''|*[!0-9]*) exit 2;; esac; done
+m=$1; port=$2; client=$3; kind=$4; end=$5
+for n in "$port" "$client" "${end:-0}"; do case $n in ''|*[!0-9]*) exit 2;; esac; done
 s() { printf '\n%s %s\n' "$m" "$*"; }
 bounded=; timeout -k 1 1 true 2>/dev/null && bounded=1
 t() { n=$1; shift; if [ -n "$bounded" ]; then timeout -k 1 "$n" "$@"; else "$@"; fi; }
@@ -18,7 +18,7 @@ s owners; printf '%s\n' "$owners" | while read -r role p; do
   [ -n "$p" ] && printf '%s %s %s\n' "$role" "$p" "$(tr '\000\n' '  ' <"/proc/$p/cmdline" 2>/dev/null | cut -c 1-300)"
 done
 server=$(printf '%s\n' "$owners" | awk '$1 == "listens" && (!p || $2 < p) { p = $2 } END { print p }')
-end=$(printf '%s\n' "$owners" | awk '$1 == "end" { print $2; exit }')
+[ -n "$end" ] || end=$(printf '%s\n' "$owners" | awk '$1 == "end" { print $2; exit }')
 case $(cat "/proc/$server/comm" 2>/dev/null) in
   postgres|postmaster) kind=PostgreSQL;; mariadbd|mysqld) kind=MySQL;; redis-server|valkey-server) kind=Redis;;
 esac

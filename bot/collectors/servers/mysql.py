@@ -9,7 +9,7 @@ from bot.domain.sessions import Session
 
 
 def sessions(sections: dict[str, str], client_port: int, ends: tuple[int, ...]) -> tuple[Session, ...]:
-    """Return the sessions, ours first; `idle in transaction` is said of one that sleeps with a transaction open."""
+    """Return the sessions, ours first, none where ours is not among them; `idle in transaction` is said of one that sleeps with a transaction open."""
     del ends  # one process for all
     waits: dict[str, list[str]] = {}
     for line in sections.get("waits", "").splitlines():
@@ -18,7 +18,7 @@ def sessions(sections: dict[str, str], client_port: int, ends: tuple[int, ...]) 
             waits[words[0]].append(words[1])
     found = [_session(row, waits) for row in _rows(sections.get("sessions MySQL", ""))]
     found.sort(key=lambda one: one.client_port != client_port)
-    return tuple(found)
+    return tuple(found) if found and found[0].client_port == client_port else ()
 
 
 def _rows(text: str) -> Iterator[dict[str, Any]]:

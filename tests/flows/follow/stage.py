@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -36,6 +36,13 @@ class Entered(ShellHost):
         return self.named
 
 
+class Unhurried(RealClock):
+    """No time is ever spent: a slow machine does not cut a trail short."""
+
+    def monotonic(self) -> float:
+        return 0.0
+
+
 @dataclass(frozen=True, kw_only=True)
 class Entries:
     """Fulfils ports.Hosts."""
@@ -52,7 +59,11 @@ class Entries:
 
 
 def fleet_of(
-    store: Store, addresses: Mapping[str, str], services: Mapping[str, ServiceSpec] | None = None
+    store: Store,
+    addresses: Mapping[str, str],
+    services: Mapping[str, ServiceSpec] | None = None,
+    *,
+    prefix: Sequence[str] = (),
 ) -> Services:
     """Return services whose hosts are this machine under several names and addresses; each host has all services."""
     known = services or {}
@@ -62,14 +73,14 @@ def fleet_of(
     }
     made = night(store).services
     settings = replace(made.settings, fleet=Fleet(hosts=specs, services=known))
-    hosts = Entries(hosts={name: Entered(named=spec) for name, spec in specs.items()})
-    return replace(made, settings=settings, hosts=hosts, clock=RealClock())
+    hosts = Entries(hosts={name: Entered(named=spec, prefix=prefix) for name, spec in specs.items()})
+    return replace(made, settings=settings, hosts=hosts, clock=Unhurried())
 
 
 @contextmanager
-def program(name: str, *arguments: str) -> Iterator[int]:
+def program(name: str, *arguments: str, prefix: Sequence[str] = ()) -> Iterator[int]:
     """Run a program of this folder until the end of the block."""
-    argv = (sys.executable, str(PROGRAMS / f"{name}.py"), *arguments)
+    argv = (*prefix, sys.executable, str(PROGRAMS / f"{name}.py"), *arguments)
     with subprocess.Popen(argv, stdout=subprocess.PIPE, start_new_session=True, env=os.environ) as process:
         try:
             assert process.stdout is not None

@@ -55,9 +55,10 @@ def gateways(last: str, count: int = 2) -> Iterator[Chain]:
 
 @contextmanager
 def silent() -> Iterator[str]:
-    """Listen and never accept."""
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        yield f"http://127.0.0.1:{one.getsockname()[1]}/"
+    """Run somebody who listens and never accepts; yield the URL."""
+    port = free_port()
+    with program("bank", str(port)):
+        yield f"http://127.0.0.1:{port}/"
 
 
 def connected(pid: int) -> int:

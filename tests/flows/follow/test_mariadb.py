@@ -42,4 +42,4 @@ def test_the_line_that_keeps_the_row_locked_is_named(store: Store) -> None:
     assert (
         f"process {holder} on db1 stands in `let_others_work`, {PROGRAMS / 'importer.py'} line {line}" in said
     )
-    assert not any(secret in " ".join(said) for secret in ("jane", "4711"))
+    assert not any(secret in " ".join(said) for secret in ("jane", "sold + 4711"))

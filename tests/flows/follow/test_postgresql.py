@@ -8,7 +8,8 @@ import pytest
 
 from bot.domain.diagnosis import Cause
 from bot.ports import Store
-from tests.flows.follow.stage import PROGRAMS, because, fleet_of, inspected, program, until
+from tests.collectors.shells import NOBODY
+from tests.flows.follow.stage import PROGRAMS, because, fleet_of, inspected, program, unseen, until
 from tests.postgres import Server, own_server
 
 
@@ -56,4 +57,30 @@ def test_the_line_that_keeps_the_transaction_open_is_named(server: Server, store
     assert any("idle in transaction" in one for one in said)
     line = line_of("billing", "return bank.recv")
     assert f"process {holder} on app1 stands in `charge`, {PROGRAMS / 'billing.py'} line {line}" in said
-    assert not any(secret in " ".join(said) for secret in ("jane", "12345", "500"))
+    assert not any(secret in " ".join(said) for secret in ("jane", "balance - 12345", "balance - 500"))
+
+
+def test_a_session_over_the_unix_socket_is_found_as_well(server: Server, store: Store) -> None:
+    near = f"host={server.folder} port={server.port} user=postgres dbname=postgres"
+    with (
+        socket.create_server(("127.0.0.1", 0)) as bank,
+        program("billing", dsn(server), str(bank.getsockname()[1])) as holder,
+        program("orders", near) as waiter,
+    ):
+        until(lambda: waiting_sessions(server))
+        found = inspected(fleet_of(store, {"app1": "127.0.0.1"}), "app1", waiter)
+    said = because(found)
+    assert any(one.startswith("its session ") and "UPDATE accounts" in one for one in said)
+    assert any(one.startswith(f"process {holder} on app1 stands in `charge`") for one in said)
+
+
+def test_without_a_right_to_ask_it_is_said_what_would_grant_it(server: Server, store: Store) -> None:
+    services = fleet_of(store, {"app1": "127.0.0.1"}, prefix=NOBODY)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as bank,
+        program("billing", dsn(server), str(bank.getsockname()[1])),
+        program("orders", dsn(server), prefix=NOBODY) as waiter,
+    ):
+        until(lambda: waiting_sessions(server))
+        found = inspected(services, "app1", waiter)
+    assert any("pg_monitor" in one for one in unseen(found)), (unseen(found), found.diagnosis)
