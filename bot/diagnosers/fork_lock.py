@@ -16,6 +16,8 @@ def diagnose(evidence: Evidence) -> Finding | None:
         owned = first.wait.kind is LockKind.RLOCK
         if owned and holding.owner_of(evidence, first.wait) is not None:
             continue
+        if not owned and not all(holding.used_as_lock(evidence, one) for one in group):
+            continue
         if not owned and (holding.may_be_held(evidence, group) or holding.coroutines_wait(evidence)):
             continue
         return Finding(

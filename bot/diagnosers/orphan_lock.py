@@ -30,7 +30,7 @@ def _owned(evidence: Evidence, group: list[Taker]) -> Finding | None:
         return _finding(evidence, group, 0.8, clue("owner_is_gone", lock=holding.shown(first)))
     kinds = standing.kinds_of(evidence)
     rests = kinds is not None and kinds.get(owner.tid) not in ("stuck", "joins", None)
-    if not rests or holding.held_by(evidence, owner) or holding.coroutines_wait(evidence):
+    if not rests or holding.may_hold(evidence, owner) or holding.coroutines_wait(evidence):
         return None
     name = reading.name_of(owner)
     return _finding(evidence, group, 0.75, clue("owner_has_left", lock=holding.shown(first), owner=name))
@@ -38,24 +38,13 @@ def _owned(evidence: Evidence, group: list[Taker]) -> Finding | None:
 
 def _plain(evidence: Evidence, group: list[Taker]) -> Finding | None:
     """A plain lock names nobody: it must be used as a lock by its takers, and all who live must be elsewhere."""
-    if not all(one.plain and _gives_back(evidence, one.frame, one.text) for one in group):
+    if not all(one.plain and holding.used_as_lock(evidence, one) for one in group):
         return None
     if holding.may_be_held(evidence, group):
         return None
     if holding.coroutines_wait(evidence):
         return _finding(evidence, group, 0.5, None, clue("coroutine_may_hold"))
     return _finding(evidence, group, 0.76, None)
-
-
-def _gives_back(evidence: Evidence, frame: Frame, text: str) -> bool:
-    """Return whether who takes it here releases it here: else it may be a signal that another thread gives."""
-    lines = evidence.source.get(frame.file, {})
-    if re.match(r"\s*with\b", lines.get(frame.line, "")):
-        return True
-    tree = holding.function_at(lines, frame.line)
-    return tree is not None and any(
-        line > frame.line for line in holding.calls(tree, "release", holding.tail(text))
-    )
 
 
 def unpaired(evidence: Evidence, name: str) -> Frame | None:

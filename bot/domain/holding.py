@@ -12,7 +12,7 @@ from bot.domain.loops import Held, Lines, held_at, parse_around, wanted_at
 from bot.domain.stacks import Frame, Origin, ThreadStack
 
 LOOPS = ("/asyncio/base_events.py", "/trio/_core/_run.py", "/gevent/hub.py", "/eventlet/hubs/hub.py")
-LOCKISH = re.compile("lock|guard|mutex|sync|exclusive", re.IGNORECASE)
+LOCKISH = re.compile("lock|guard|mutex|exclusive|acquire|release", re.IGNORECASE)
 ENTERS = ("__enter__",)
 TAKES = ("acquire", "__enter__")
 
@@ -67,6 +67,18 @@ def _taker(evidence: Evidence, wait: LockWait, stacks: list[ThreadStack]) -> Tak
     )
 
 
+def used_as_lock(evidence: Evidence, taker: Taker) -> bool:
+    """Return whether who takes it here gives it back here: else it may be a signal that another thread gives."""
+    lines = evidence.source.get(taker.frame.file, {})
+    top = taker.stack.frames[0]
+    if top is not taker.frame or re.match(r"\s*with\b", lines.get(taker.frame.line, "")):
+        return True  # the frame above is `__enter__` of `threading`
+    tree = function_at(lines, taker.frame.line)
+    return tree is not None and any(
+        line > taker.frame.line for line in calls(tree, "release", tail(taker.text))
+    )
+
+
 def tail(text: str) -> str:
     """Return the name a lock goes by, without what it hangs on: `lock` of `self.shop.lock`."""
     return text.partition("(")[0].partition("[")[0].rpartition(".")[2]
@@ -103,13 +115,15 @@ def may_be_held(evidence: Evidence, group: list[Taker]) -> bool:
     kinds = standing.kinds_of(evidence)
     locked = {one.tid for one in evidence.lock_waits}
     return kinds is None or any(
-        held_by(evidence, stacks[-1])
-        or (kinds.get(tid) == "stuck" and tid not in locked)
-        or _may_release(evidence, stacks[-1], known)
-        or _unread(evidence, stacks[-1])
+        may_hold(evidence, stacks[-1]) or (kinds.get(tid) == "stuck" and tid not in locked)
         for tid, stacks in threads.items()
         if tid not in waiting
     )
+
+
+def may_hold(evidence: Evidence, stack: ThreadStack) -> bool:
+    """Return whether a thread may hold any lock at all: it stands in a `with`, beside a call that locks, or on a line not known."""
+    return bool(held_by(evidence, stack)) or _handles_locks(evidence, stack) or _unread(evidence, stack)
 
 
 def _unread(evidence: Evidence, stack: ThreadStack) -> bool:
@@ -120,10 +134,15 @@ def _unread(evidence: Evidence, stack: ThreadStack) -> bool:
     )
 
 
-def _may_release(evidence: Evidence, stack: ThreadStack, names: set[str]) -> bool:
-    """Return whether one of the functions that a thread stands in releases a lock of these names further on, or before."""
+def _handles_locks(evidence: Evidence, stack: ThreadStack) -> bool:
+    """Return whether a function that a thread stands in calls what sounds like taking or giving back a lock, itself or by a helper."""
     functions = (function_at(evidence.source.get(frame.file, {}), frame.line) for frame in stack.frames)
-    return any(any(True for _ in calls(one, "release", name)) for one in functions if one for name in names)
+    return any(
+        isinstance(node, ast.Call) and LOCKISH.search(ast.unparse(node.func))
+        for function in functions
+        if function
+        for node in ast.walk(function)
+    )
 
 
 def function_at(lines: Lines, line: int) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
