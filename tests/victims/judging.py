@@ -25,7 +25,7 @@ class Judgement:
 def judge(one: Victim, diagnosis: Diagnosis) -> Judgement:
     """Compare a conclusion with what the victim's first line and marks say.
 
-    `guess: 1` in the first line is for causes that can only be guessed: being one of those named is enough.
+    `guess: 1` in the first line is for causes that can only be guessed: being one of those named is enough. `or: CAUSE` is as true.
     """
     headline = diagnosis.findings[0] if diagnosis.findings else None
     confidence = headline.confidence if headline else 0.0
@@ -33,7 +33,7 @@ def judge(one: Victim, diagnosis: Diagnosis) -> Judgement:
     if one.cause is None:
         hung = diagnosis.verdict is Verdict.HUNG
         return Judgement(cause=not hung, culprit=None, confidently_wrong=hung, confidence=confidence)
-    named = [found for found in diagnosis.findings if found.cause.value == one.cause]
+    named = [found for found in diagnosis.findings if found.cause.value in (one.cause, one.text("or"))]
     if sure or not one.option("guess"):
         named = [found for found in named if found is headline and sure]
     if not named:
