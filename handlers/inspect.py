@@ -3,7 +3,7 @@
 from bot.domain.errors import BadArgument, UnknownName
 from bot.domain.invocations import Invocation, Reply, Via
 from bot.domain.targets import Target
-from bot.flows import inspect
+from bot.flows import inspect, suspects
 from bot.ports import Services
 
 
@@ -14,7 +14,7 @@ def handle(invocation: Invocation, services: Services) -> Reply:
         alert = services.store.alert(invocation.args[0]) if invocation.args else None
         if alert is None:
             raise UnknownName(kind="alert", word=" ".join(invocation.args))
-        target = alert.target
+        target, pid = alert.target, suspects.named_by(alert, services)
     else:
         target, pid = _read(invocation.args, services)
     notifications, job = inspect.request(services, target=target, pid=pid, invocation=invocation, alert=alert)

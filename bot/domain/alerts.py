@@ -99,6 +99,12 @@ class Alert:
     def subject(self) -> str:
         return f"alert:{self.id}"
 
+    @property
+    def suspect(self) -> int | None:
+        """Return the process that its reason names, if it names one."""
+        pid = self.reasons[0].facts.get("pid") if self.reasons else None
+        return pid if isinstance(pid, int) else None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Silence:

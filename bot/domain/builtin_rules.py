@@ -1,7 +1,4 @@
-"""The rules that hold without any config. Each says why its numbers are what they are.
-
-`service_degraded` (some workers stuck while others answer) is not in this version.
-"""
+"""The rules that hold without any config. Each says why its numbers are what they are."""
 
 from bot.domain.alerts import Severity
 from bot.domain.rule import Rule
@@ -19,6 +16,17 @@ BUILTIN: tuple[Rule, ...] = (
         about_service=True,
         why="Three failures in a row outlast one lost packet or one slow garbage collection; 30 s outlast a reload. "
         "Users feel a silent service at once, so it waits no longer.",
+    ),
+    Rule(
+        name="service_degraded",
+        severity=Severity.WARNING,
+        for_s=2 * MINUTE_S,
+        keep_firing_s=2 * MINUTE_S,
+        inspect=True,
+        about_service=True,
+        why="3 failures of the last 10 asks, with answers in between, are more than a lost packet; one outage does not "
+        "count, it is silence. A request that takes a worker for 2 min is no request any more: `for` is how long one "
+        "is stuck. Most users are still served, so nobody is woken.",
     ),
     Rule(
         name="service_down",

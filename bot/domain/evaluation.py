@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
@@ -10,6 +10,7 @@ from bot.domain.alerts import Severity
 from bot.domain.clues import Clue, Fact, clue
 from bot.domain.expressions import Expression, compile_expression
 from bot.domain.observations import Metrics, Observation, ProbeOutcome, ServiceReading, ServiceState
+from bot.domain.partial import flickers, stuck
 from bot.domain.rule import Rule
 
 FULL_RATIO = 0.97
@@ -51,7 +52,7 @@ def evaluate(observation: Observation, rule: Rule, *, service: str | None) -> Ev
     if rule.when:
         return _by_expression(observation, reading, rule)
     judge = JUDGES.get(rule.name)
-    return judge(observation, reading) if judge else _unknown(observation)
+    return judge(observation, reading, rule) if judge else _unknown(observation)
 
 
 def _unknown(observation: Observation) -> Evaluation:
@@ -91,7 +92,7 @@ DOWN: Mapping[ServiceState, State] = {
 
 
 def _service(states: Mapping[ServiceState, State], code: str) -> "Judge":
-    def judge(observation: Observation, reading: ServiceReading | None) -> Evaluation:
+    def judge(observation: Observation, reading: ServiceReading | None, _: Rule) -> Evaluation:
         if reading is None:
             return _unknown(observation)
         facts: dict[str, Fact] = {
@@ -110,10 +111,45 @@ def _service(states: Mapping[ServiceState, State], code: str) -> "Judge":
     return judge
 
 
+# --- service_degraded: a part of it. `for` of this rule is how long a worker must be stuck; failing asks are counted instead
+
+ANSWERS = (ServiceState.ANSWERING, ServiceState.DEGRADED)
+
+
+def _degraded(observation: Observation, reading: ServiceReading | None, rule: Rule) -> Evaluation:
+    """Judge what answers in part; what is silent altogether is none of this rule's."""
+    if reading is None or reading.state not in (*ANSWERS, ServiceState.SILENT):
+        return _unknown(observation)
+    partly = flickers(reading.asked)
+    others_answer = reading.state in ANSWERS or partly
+    long = stuck(reading.strains, at=observation.at, after=timedelta(seconds=rule.for_s))
+    if not (partly or (long and others_answer)):
+        return Evaluation(state=State.GOOD, at=observation.at) if others_answer else _unknown(observation)
+    suspect = next(iter(stuck(reading.strains, at=observation.at, after=timedelta())), None)
+    facts: dict[str, Fact] = {
+        "failed": reading.asked.count(False),
+        "asked": len(reading.asked),
+        "unit": reading.unit,
+        "processes": len(reading.pids),
+    }
+    if suspect is not None:
+        facts |= {
+            "pid": suspect.pid,
+            "way": suspect.way.value,
+            "seconds": round((observation.at - suspect.since).total_seconds()),
+            "others": suspect.others,
+            "unread": len(suspect.unread),
+        }
+    code = "worker_stuck" if suspect is not None else "answers_partly"
+    return Evaluation(
+        state=State.BAD, at=observation.at, reasons=(Clue(code=code, facts=facts),), at_once=True
+    )
+
+
 # --- disk_full, for each mount point by itself
 
 
-def _disk(observation: Observation, _: ServiceReading | None) -> Evaluation:
+def _disk(observation: Observation, _: ServiceReading | None, __: Rule) -> Evaluation:
     used = observation.metrics.get("disk_used_ratio")
     if not isinstance(used, Mapping):
         return _unknown(observation)
@@ -131,9 +167,10 @@ def _disk(observation: Observation, _: ServiceReading | None) -> Evaluation:
     return Evaluation(state=State.BAD, at=observation.at, reasons=(facts,))
 
 
-Judge = Callable[[Observation, ServiceReading | None], Evaluation]
+Judge = Callable[[Observation, ServiceReading | None, Rule], Evaluation]
 JUDGES: Mapping[str, Judge] = {
     "service_silent": _service(SILENT, "silent"),
+    "service_degraded": _degraded,
     "service_down": _service(DOWN, "down"),
     "disk_full": _disk,
 }

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.partial import Strain
+
 Metrics = Mapping[str, float | Mapping[str, float]]
 """Base units, snake case; a map (`disk_used_ratio`) is by mount point. What could not be read is absent."""
 
@@ -56,6 +58,10 @@ class ServiceReading:
     backlog: int | None = None
     cpu_cores: float | None = None
     """CPU its processes used since the last round, in cores; None at the first look."""
+    asked: tuple[bool, ...] = ()
+    """How the last asks of its health URL went, oldest first."""
+    strains: tuple[Strain, ...] = ()
+    """Its workers that look stuck, however short."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,29 +26,36 @@ from bot.present import alert as words
 from bot.probes import observe
 
 
-def watch_host(host_name: str, services: Services, *, previous: Sample | None) -> tuple[Sample, Observation]:
-    """Do one round of a host; `previous` is the last round's sample, for rates.
+def watch_host(
+    host_name: str, services: Services, *, previous: Sample | None, seen: Observation | None = None
+) -> tuple[Sample, Observation]:
+    """Do one round of a host; `previous` is the last round's sample, for rates, and `seen` the last observation that
+    showed its services, for what only many rounds tell.
 
     Raises KeyError for a host that is not in the fleet, and Conflict where others kept changing its alerts.
     """
     spec = services.settings.fleet.hosts[host_name]
-    sample, observation = _look(spec, services, previous=previous)
+    sample, observation = _look(spec, services, previous=previous, seen=seen)
     retried(lambda: judge_round(observation, services))
     return sample, observation
 
 
 def probe_now(host_name: str, services: Services) -> Observation:
     """Look at a host once, for a person; nothing is judged or stored. Raises KeyError."""
-    _, observation = _look(services.settings.fleet.hosts[host_name], services, previous=None)
+    spec = services.settings.fleet.hosts[host_name]
+    seen = services.store.observations().get(host_name)
+    _, observation = _look(spec, services, previous=None, seen=seen)
     return observation
 
 
-def _look(spec: HostSpec, services: Services, *, previous: Sample | None) -> tuple[Sample, Observation]:
+def _look(
+    spec: HostSpec, services: Services, *, previous: Sample | None, seen: Observation | None
+) -> tuple[Sample, Observation]:
     specs = services.settings.fleet.services_on(spec)
     sample = services.hosts.get(spec.name).sample(specs)
     services.telemetry.count("probe_rounds", outcome=sample.outcome.value)
     services.telemetry.observe("probe_duration", sample.duration_ms / 1000)
-    return sample, observe(sample, specs, previous=previous)
+    return sample, observe(sample, specs, previous=previous, seen=seen)
 
 
 # --- one round's transaction
@@ -153,7 +160,7 @@ def _write(writes: Writes, current: Round, transition: Transition, decision: Dec
         )
     if _wants_inspection(after, transition.change, decision, rule, current):
         said, job = inspect.request(
-            current.services, target=after.target, pid=None, invocation=None, alert=after
+            current.services, target=after.target, pid=after.suspect, invocation=None, alert=after
         )
         writes.notifications += said
         writes.jobs.append(job)

@@ -4,7 +4,7 @@ from bot.ports import Script
 
 SAMPLE = Script(
     name="sample",
-    version=2,
+    version=3,
     # $1 mark, $2 `look` for a second look at the CPU, then name, unit and process text of each service.
     # A section begins with the mark and its name on a line of its own; the last one is `end`.
     text=r"""
@@ -60,15 +60,24 @@ if [ -n "$texts" ]; then
   found=$(set +f; grep -a -s -H '' /proc/[0-9]*/cmdline | tr '\000' ' ' |
     grep -v -F -e hangbot-mark- | grep -F -e "$m" -e "$texts" | cut -c 1-1000)
   s commands; printf '%s\n' "$found"
-  pids="$pids $(printf '%s\n' "$found" | sed -n 's|^/proc/\([0-9]*\)/cmdline:.*|\1|p')"
+  named=$(printf '%s\n' "$found" | sed -n 's|^/proc/\([0-9]*\)/cmdline:.*|\1|p')
+  kids=; for p in $named; do kids="$kids /proc/$p/task/$p/children"; done
+  forked=; [ -z "$kids" ] || forked=$(cat $kids 2>/dev/null)
+  s forked; echo $forked
+  for p in $named $forked; do case " $pids " in *" $p "*) ;; *) pids="$pids $p" ;; esac; done
 fi
-stats= fds=
-for p in $pids; do stats="$stats /proc/$p/stat" fds="$fds /proc/$p/fd"; done
-if [ -n "$stats" ]; then s processes; cat $stats 2>/dev/null; fi
-listening=$(grep -h ' 0A ' /proc/net/tcp /proc/net/tcp6 2>/dev/null)
-s listening; printf '%s\n' "$listening"
-if [ -n "$fds" ] && [ -n "$listening" ]; then
-  inodes=$(printf '%s\n' "$listening" | while read -r _ _ _ _ _ _ _ _ _ inode _; do echo "socket:[$inode]"; done)
+stats= fds= turns=
+for p in $pids; do stats="$stats /proc/$p/stat" fds="$fds /proc/$p/fd" turns="$turns /proc/$p/schedstat"; done
+if [ -n "$stats" ]; then
+  read -r now _ </proc/uptime; s now; echo "$now"
+  s processes; cat $stats 2>/dev/null
+  s turns; grep -s -H '' $turns
+fi
+# what listens (0A), and connections (01, and 08: half closed) with something in them that nobody has read
+sockets=$(grep -h -e ' 0A ' -e ' 0[18] [0-9A-F]*:0*[1-9A-F]' /proc/net/tcp /proc/net/tcp6 2>/dev/null | head -n 3000)
+s listening; printf '%s\n' "$sockets"
+if [ -n "$fds" ] && [ -n "$sockets" ]; then
+  inodes=$(printf '%s\n' "$sockets" | while read -r _ _ _ _ _ _ _ _ _ inode _; do echo "socket:[$inode]"; done)
   s sockets; t 3 ls -l $fds /dev/null 2>/dev/null | grep -F -e '/proc/' -e "$inodes"
 fi
 if [ "$look" = look ]; then

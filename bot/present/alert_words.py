@@ -12,6 +12,7 @@ from bot.domain.diagnosis import Verdict
 from bot.domain.messages import Line, Text, When, code, say
 from bot.domain.observations import ServiceReading
 from bot.domain.targets import ServiceSpec
+from bot.present import partial as partial_words
 
 GIB = 2**30
 
@@ -28,6 +29,15 @@ class Trouble:
 
 TROUBLES: Mapping[str, Trouble] = {
     "silent": Trouble(title="does not answer", state="silent", end="answers again", was="silent"),
+    "answers_partly": Trouble(
+        title="answers only some of the time",
+        state="degraded",
+        end="answers every time again",
+        was="degraded",
+    ),
+    "worker_stuck": Trouble(
+        title="has a stuck worker", state="degraded", end="has all its workers again", was="degraded"
+    ),
     "down": Trouble(title="is not running", state="down", end="runs again", was="down"),
     "unreachable": Trouble(
         title="cannot be reached", state="out of sight", end="can be seen again", was="out of sight"
@@ -159,6 +169,10 @@ def meaning(alert: Alert, reading: ServiceReading | None, service: ServiceSpec |
     reason = alert.reasons[0] if alert.reasons else Clue(code="")
     if reason.code == "silent":
         return _silent(reason.facts, reading, service)
+    if reason.code in ("answers_partly", "worker_stuck"):
+        seconds = reason.facts.get("seconds")
+        length = span(timedelta(seconds=seconds if isinstance(seconds, int | float) else 0))
+        return partial_words.degraded(reason.facts, length=length)
     if reason.code == "down":
         unit = reason.facts.get("unit")
         return say("None of its processes lives", ", and its unit is " if unit else "", _code(unit), ".")

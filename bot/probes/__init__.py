@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from bot.domain.looking_back import remembered, with_history
 from bot.domain.observations import (
     HttpAnswer,
     Metrics,
@@ -10,6 +11,7 @@ from bot.domain.observations import (
     ServiceReading,
     ServiceState,
 )
+from bot.domain.partial import Strain, strained
 from bot.domain.targets import ServiceSpec
 from bot.ports import Sample
 from bot.probes import cpu, disk, load, memory, pressure, processes, services
@@ -30,8 +32,16 @@ CRASH_LOOP = 3
 """So many starts by systemd itself, and a young process is no longer one that begins."""
 
 
-def observe(sample: Sample, specs: Sequence[ServiceSpec], *, previous: Sample | None) -> Observation:
-    """Read a sample; `previous` is the same host's last one, for what only two of them tell."""
+def observe(
+    sample: Sample,
+    specs: Sequence[ServiceSpec],
+    *,
+    previous: Sample | None,
+    seen: Observation | None = None,
+) -> Observation:
+    """Read a sample; `previous` is the same host's last one, for what only two of them tell, and `seen` what it showed
+    in the last round that showed anything, for what only many of them tell.
+    """
     if sample.outcome is not ProbeOutcome.OK:
         return Observation(
             host=sample.host,
@@ -49,7 +59,39 @@ def observe(sample: Sample, specs: Sequence[ServiceSpec], *, previous: Sample | 
         outcome=sample.outcome,
         duration_ms=sample.duration_ms,
         metrics=metrics | dict(sample.metrics),
-        services={spec.name: _service(sample, spec, previous) for spec in specs},
+        services={spec.name: _with_history(sample, spec, previous, seen) for spec in specs},
+    )
+
+
+def _with_history(
+    sample: Sample, spec: ServiceSpec, previous: Sample | None, seen: Observation | None
+) -> ServiceReading:
+    before = remembered(seen, spec.name, at=sample.at)
+    return with_history(
+        _service(sample, spec, previous),
+        before,
+        strains=_strains(sample, spec, previous, before.strains if before else ()),
+        asked=spec.http is not None,
+        at=sample.at,
+    )
+
+
+def _strains(
+    sample: Sample, spec: ServiceSpec, previous: Sample | None, earlier: Sequence[Strain]
+) -> tuple[Strain, ...]:
+    """Return who looks stuck. After a start of ours there is no sample to compare with: then nothing is judged, and
+    what stood of those who still live stands.
+    """
+    now = services.workers(sample.sections, services.parse(sample.sections, spec))
+    if previous is None or previous.outcome is not ProbeOutcome.OK:
+        living = {(one.pid, one.started_s) for one in now}
+        return tuple(one for one in earlier if (one.pid, one.started_s) in living)
+    return strained(
+        services.workers(previous.sections, services.parse(previous.sections, spec)),
+        now,
+        seconds=services.seconds_between(previous.sections, sample.sections),
+        earlier=earlier,
+        since=previous.at,
     )
 
 

@@ -5,15 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from bot.domain.partial import TICKS_PER_SECOND, Worker
 from bot.domain.targets import ServiceSpec
 
 Sections = Mapping[str, str]
-STARTTIME, UTIME, STIME = 19, 11, 12  # behind the name in parentheses, proc_pid_stat(5)
-TICKS_PER_SECOND = 100.0
-"""USER_HZ, what the kernel shows to user space on every common architecture."""
+STARTTIME, UTIME, STIME, PARENT = 19, 11, 12, 1  # behind the name in parentheses, proc_pid_stat(5)
+TURNS = re.compile(r"^/proc/(\d+)/schedstat:(\d+) (\d+) ", re.MULTILINE)
 COMMAND = re.compile(r"^/proc/(\d+)/cmdline:(.*)$", re.MULTILINE)
 HOLDER = re.compile(r"^/proc/(\d+)/fd:?$")
 INODE = re.compile(r"socket:\[(\d+)\]")
+NUMBER = re.compile(r"\d+(\.\d+)?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +41,8 @@ class Stat:
     started_s: float
     """Since the boot."""
     ticks: int
+    parent: int
+    name: str
 
 
 def parse(sections: Sections, spec: ServiceSpec) -> Found:
@@ -74,6 +77,68 @@ def cpu_cores(before: Found, after: Found, *, seconds: float) -> float | None:
     return round(max(0, used) / TICKS_PER_SECOND / seconds, 2)
 
 
+def workers(sections: Sections, found: Found) -> tuple[Worker, ...]:
+    """Return a service's processes, and those they started, as `partial` compares them between two samples."""
+    stats = _stats(sections.get("processes", ""))
+    forked = {int(pid) for pid in sections.get("forked", "").split() if pid.isdecimal()}
+    ours = [
+        pid
+        for pid, stat in sorted(stats.items())
+        if stat.state not in ("Z", "X")
+        and (pid in found.pids or (pid in forked and stat.parent in found.pids))
+    ]
+    wanted = {int(pid): int(run) + int(wait) for pid, run, wait in TURNS.findall(sections.get("turns", ""))}
+    unread = _unread(sections, set(ours))
+    return tuple(
+        Worker(
+            pid=pid,
+            parent=stats[pid].parent,
+            name=stats[pid].name,
+            started_s=stats[pid].started_s,
+            ticks=stats[pid].ticks,
+            wanted_ns=wanted.get(pid),
+            unread=frozenset(unread.get(pid, ())),
+        )
+        for pid in ours
+    )
+
+
+def seconds_between(before: Sections, after: Sections) -> float:
+    """Return how far apart the processes of two samples were read, by the host's own clock; 0 where that cannot be told."""
+    moments = [(one.get("now") or one.get("uptime", "")).split()[:1] for one in (before, after)]
+    read = [float(moment[0]) for moment in moments if moment and NUMBER.fullmatch(moment[0])]
+    return max(0.0, read[1] - read[0]) if len(read) == len(moments) else 0.0
+
+
+def _unread(sections: Sections, pids: set[int]) -> dict[int, set[int]]:
+    """Return which sockets of each process have something unread: what was accepted at the ports it listens on with its
+    siblings, and what waits to be accepted where it listens alone.
+    """
+    holders = _holders(sections, pids)
+    rows = [words for line in sections.get("listening", "").splitlines() if len(words := line.split()) > 9]
+    ours = [words for words in rows if words[9] in holders]
+    ports = {words[1].rpartition(":")[2] for words in ours if words[3] == "0A"}
+    found: dict[int, set[int]] = {}
+    for words in ours:
+        holding, port = holders[words[9]], words[1].rpartition(":")[2]
+        ours_alone = len(holding) == 1 if words[3] == "0A" else port in ports
+        if ours_alone and int(words[4].rpartition(":")[2], 16) > 0:
+            for pid in holding:
+                found.setdefault(pid, set()).add(int(words[9]))
+    return found
+
+
+def _holders(sections: Sections, pids: set[int]) -> dict[str, set[int]]:
+    """Return which of some processes hold each socket, by its inode."""
+    holder, found = 0, dict[str, set[int]]()
+    for line in sections.get("sockets", "").splitlines():
+        if head := HOLDER.match(line.strip()):
+            holder = int(head[1])
+        elif holder in pids and (socket := INODE.search(line)):
+            found.setdefault(socket[1], set()).add(holder)
+    return found
+
+
 def _stats(text: str) -> dict[int, Stat]:
     found = {}
     for line in text.splitlines():
@@ -82,7 +147,13 @@ def _stats(text: str) -> dict[int, Stat]:
         if opening > 0 and len(fields) > STARTTIME and line[:opening].strip().isdecimal():
             started = int(fields[STARTTIME]) / TICKS_PER_SECOND
             ticks = int(fields[UTIME]) + int(fields[STIME])
-            found[int(line[:opening])] = Stat(state=fields[0], started_s=started, ticks=ticks)
+            found[int(line[:opening])] = Stat(
+                state=fields[0],
+                started_s=started,
+                ticks=ticks,
+                parent=int(fields[PARENT]),
+                name=line[opening + 1 : closing],
+            )
     return found
 
 
@@ -109,12 +180,7 @@ def _backlog(sections: Sections, pids: set[int], spec: ServiceSpec) -> int | Non
         if len(words) > 9 and words[3] == "0A":
             port = int(words[1].rpartition(":")[2], 16)
             queues[words[9]] = (port, int(words[4].rpartition(":")[2], 16))
-    holder, held = 0, set()
-    for line in sections.get("sockets", "").splitlines():
-        if found := HOLDER.match(line.strip()):
-            holder = int(found[1])
-        elif holder in pids and (found := INODE.search(line)):
-            held.add(found[1])
+    held = set(_holders(sections, pids))
     ours = [queue for inode, (_, queue) in queues.items() if inode in held]
     if not ours and spec.http:
         address = urlsplit(spec.http.url)

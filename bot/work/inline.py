@@ -29,6 +29,7 @@ class Rounds:
         self._lock = Lock()
         self._under_way: set[str] = set()
         self._previous: dict[str, Sample] = {}
+        self._seen: dict[str, Observation] | None = None
         self._bad: dict[str, int] = {}
         now = services.clock.monotonic()
         policy = services.settings.probes
@@ -47,6 +48,8 @@ class Rounds:
         now = self._services.clock.monotonic()
         with self._lock:
             due = [host for host, at in self._due.items() if at <= now and host not in self._under_way]
+            if due and self._seen is None:  # what the rounds before a restart saw goes on
+                self._seen = self._services.store.observations()
             self._under_way.update(due)
         for host in due:
             self._pool.submit(self._round, host)
@@ -55,8 +58,13 @@ class Rounds:
         started = self._services.clock.monotonic()
         bad = False
         try:
-            sample, observation = watch.watch_host(host, self._services, previous=self._previous.get(host))
+            seen = self._seen if self._seen is not None else {}
+            sample, observation = watch.watch_host(
+                host, self._services, previous=self._previous.get(host), seen=seen.get(host)
+            )
             self._previous[host] = sample
+            if observation.outcome is ProbeOutcome.OK:
+                seen[host] = observation
             bad = is_bad(observation)
         except Exception as error:  # noqa: BLE001 — the last boundary: one host's round must not end the others'
             self._services.telemetry.failure("round failed", error, host=host)

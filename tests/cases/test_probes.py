@@ -2,7 +2,8 @@
 
 `sample.txt` holds sections as the host printed them, each below a line `@@ NAME`; `expected.json` what the probe makes
 of them. For `services` and `states`, `service.json` says which service is meant; for `states` also how its health URL
-answered, and `expected.json` is what a person is told.
+answered, and `expected.json` is what a person is told. For `workers` it is each process with its parent, name, CPU ticks,
+the time its main thread wanted a CPU, and its sockets with something unread.
 """
 
 import json
@@ -36,15 +37,18 @@ def read(case: Path) -> Any:
     found = services.parse(sections(case), spec)
     if probe == "states":
         return list(judge(found, HttpAnswer(**answer) if answer else None, spec))
+    if probe == "workers":
+        rows = services.workers(sections(case), found)
+        return {row.pid: [*row.family, row.ticks, row.wanted_ns, *sorted(row.unread)] for row in rows}
     return json.loads(json.dumps(asdict(found)))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}-{case.name}")
 def test_a_sample_is_read_as_expected(case: Path) -> None:
-    assert read(case) == json.loads((case / "expected.json").read_text())
+    assert json.loads(json.dumps(read(case))) == json.loads((case / "expected.json").read_text())
 
 
-@pytest.mark.parametrize("probe", [*PROBES, "services"])
+@pytest.mark.parametrize("probe", [*PROBES, "services", "workers"])
 def test_every_probe_has_two_cases(probe: str) -> None:
     assert sum(case.parent.name == probe for case in CASES) >= 2
 
@@ -56,7 +60,7 @@ RUBBISH = ["", "\x00\xff", "::: %% -1 nan\n" * 50, "( ) ) (\n=\n==", "9" * 400, 
 def test_rubbish_is_no_reading_and_no_crash(text: str) -> None:
     names = (
         "uptime loadavg cores cpu cpu_again cpu_before procs meminfo psi disks inodes readonly units commands "
-        "processes listening sockets"
+        "processes listening sockets turns forked now"
     )
     sections = dict.fromkeys(names.split(), text)
     for parse in PROBES.values():
@@ -64,4 +68,7 @@ def test_rubbish_is_no_reading_and_no_crash(text: str) -> None:
     spec = ServiceSpec(
         name="shop", unit="shop.service", process="shop", http=HttpCheck(url="http://127.0.0.1:1/")
     )
-    assert services.parse(sections, spec).pids == ()
+    found = services.parse(sections, spec)
+    assert found.pids == ()
+    assert services.workers(sections, found) == ()
+    assert services.seconds_between(sections, sections) == 0.0

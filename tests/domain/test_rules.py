@@ -21,7 +21,7 @@ def test_a_rule_about_services_judges_each_and_one_about_hosts_the_host() -> Non
     shop, cart, host = (Target(host="web1", service=name) for name in ("shop", "cart", None))
     assert {target for name, target in judged if name == "service_silent"} == {shop, cart}
     assert {target for name, target in judged if name == "load_high"} == {host}
-    assert len(judged) == 2 * 2 + 4
+    assert len(judged) == 2 * 3 + 4
 
 
 def test_an_override_changes_its_scope_and_the_rest_stays_as_built_in() -> None:
@@ -108,6 +108,7 @@ def test_the_built_in_rules_are_the_contracts_and_say_why() -> None:
     table = {rule.name: (rule.severity.value, rule.for_s) for rule in BUILTIN}
     assert table == {
         "service_silent": ("critical", 30.0),
+        "service_degraded": ("warning", 120.0),
         "service_down": ("critical", 30.0),
         "host_unreachable": ("warning", 180.0),
         "load_high": ("info", 600.0),
