@@ -18,6 +18,7 @@ LOCK_CODE = ("/threading.py",)
 ACQUIRES = ("acquire", "__enter__", "_acquire_restore")
 JOINS = ("join", "_wait_for_tstate_lock")
 BEGINS = ("_bootstrap", "_bootstrap_inner", "run")
+PROVED = 0.9
 FILE_CALLS = ("flock", "fcntl")
 LOCK = "lock object"
 THREAD = "thread"
@@ -237,16 +238,19 @@ def _circle(found: list[Waiting], owners: Mapping[int, int]) -> list[Waiting]:
     return []
 
 
+def _wait(one: Waiting, following: str) -> Clue:
+    """Say what a thread waits for and holds; where only the lock object tells, who owns it."""
+    place, holds = reading.short(one.frame), ", ".join(lock.text for lock in one.holds.values() if lock.text)
+    if holds or not following:
+        holds = holds or "nothing that is seen"
+        return clue("waits_holding", thread=one.name, wants=one.text, place=place, holds=holds)
+    return clue("waits_for_owner", thread=one.name, wants=one.text, place=place, owner=following)
+
+
 def _finding(evidence: Evidence, circle: list[Waiting], confidence: float, more: list[Clue]) -> Finding:
     because = [
-        clue(
-            "waits_holding",
-            thread=one.name,
-            wants=one.text,
-            place=reading.short(one.frame),
-            holds=", ".join(lock.text for lock in one.holds.values() if lock.text),
-        )
-        for one in circle
+        _wait(one, following.name if confidence >= PROVED else "")
+        for one, following in zip(circle, [*circle[1:], circle[0]], strict=True)
     ]
     first = circle[0]
     return Finding(

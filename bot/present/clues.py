@@ -36,6 +36,7 @@ SENTENCES: Mapping[str, str] = {
     "look_at_the_pattern": "A restart frees it; the same text will hang it again. Look for nested repetition in the pattern.",
     # locks
     "waits_holding": "{thread} waits for {wants} ({place}) and holds {holds}",
+    "waits_for_owner": "{thread} waits for {wants} ({place}), which {owner} has",
     "each_holds_one": "each waits for another lock, each holds one, and nobody else runs",
     "take_locks_in_order": "Only a restart ends it. Take these locks in one order everywhere.",
     "lock_taken_twice": "Only a restart ends it. The same thread takes this lock twice: use an RLock, or take it once.",
