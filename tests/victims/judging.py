@@ -10,7 +10,7 @@ from tests.victims.running import Victim
 
 @dataclass(frozen=True, kw_only=True)
 class Judgement:
-    """`culprit` is None where the victim has no place to be named, or where the cause is wrong already."""
+    """`culprit` is None where the victim says no place that must be named."""
 
     cause: bool
     culprit: bool | None
@@ -37,7 +37,10 @@ def judge(one: Victim, diagnosis: Diagnosis) -> Judgement:
     if sure or not one.option("guess"):
         named = [found for found in named if found is headline and sure]
     if not named:
-        return Judgement(cause=False, culprit=None, confidently_wrong=sure, confidence=confidence)
+        asked = bool(one.marks["culprit"] or one.text("place") or one.functions)
+        return Judgement(
+            cause=False, culprit=False if asked else None, confidently_wrong=sure, confidence=confidence
+        )
     culprit = place_is_right(one, named[0])
     wrong = sure and culprit is False
     return Judgement(cause=True, culprit=culprit, confidently_wrong=wrong, confidence=confidence)

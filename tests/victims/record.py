@@ -15,30 +15,14 @@ from pathlib import Path
 
 from bot import collectors
 from bot.diagnosers import diagnose
-from bot.ports import Completed, Host, Limit, Script
 from tests.cases.test_diagnosers import concluded
-from tests.victims.running import MARK, PROGRAMS, look, running, this_machine, victim
+from tests.victims.running import MARK, PROGRAMS, Listening, look, running, this_machine, victim
 
 OURS = ("/work/", "/root/", "/home/", "/tmp/", "hangbot")
 AT = datetime(2026, 11, 24, 4, tzinfo=UTC)
 MOST_SOCKETS = 60
 OF_EVERYBODY = ("lockholders", "listening", "locks")
 """Sections with rows of processes that have nothing to do with the victim."""
-
-
-class Listening:
-    """A host that keeps what the last script answered. Fulfils ports.Host."""
-
-    def __init__(self, host: Host) -> None:
-        self.host, self.answer = host, b""
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self.host, name)
-
-    def run(self, script: Script, args: Sequence[str] = (), *, stdin: bytes = b"", limit: Limit) -> Completed:
-        done = self.host.run(script, args, stdin=stdin, limit=limit)
-        self.answer = done.stdout
-        return done
 
 
 def replacements(python: str) -> list[tuple[str, str]]:
@@ -108,7 +92,7 @@ def record(name: str, folder: Path, python: str) -> int:
     """Run, look, write; return 1 where a row still names this machine, which is printed."""
     host = Listening(this_machine())
     with running(python, victim(name)) as pid:
-        look(pid, host)  # type: ignore[arg-type]
+        look(pid, host)
     text = anonymous(collectors.unpack(host.answer), python)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "evidence.txt").write_text(text)

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,10 +18,10 @@ from tempfile import TemporaryDirectory
 
 from bot import collectors
 from bot.domain.evidence import Evidence
-from bot.domain.targets import HostSpec, Transport
+from bot.domain.targets import HostSpec, ServiceSpec, Transport
 from bot.hosts.local import LocalHost
 from bot.hosts.ssh import SshHost
-from bot.ports import Host
+from bot.ports import Completed, Host, Limit, Sample, Script
 from tests.clocks import QuietTelemetry, RealClock
 
 PROGRAMS = Path(__file__).with_name("programs")
@@ -166,6 +166,26 @@ def with_resolver(stack: ExitStack, folder: Path) -> tuple[str, ...]:
 
 def child_of(pid: int) -> int:
     return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
+
+
+class Listening:
+    """A host that keeps what the script of evidence answered. Fulfils ports.Host."""
+
+    def __init__(self, host: Host) -> None:
+        self.host, self.answer = host, b""
+
+    @property
+    def spec(self) -> HostSpec:
+        return self.host.spec
+
+    def sample(self, services: Sequence[ServiceSpec]) -> Sample:
+        return self.host.sample(services)
+
+    def run(self, script: Script, args: Sequence[str] = (), *, stdin: bytes = b"", limit: Limit) -> Completed:
+        done = self.host.run(script, args, stdin=stdin, limit=limit)
+        if script.name == "evidence":
+            self.answer = done.stdout
+        return done
 
 
 def this_machine() -> LocalHost:
