@@ -191,8 +191,7 @@ def _process(trail: Trail, spec: HostSpec, pid: int, *, accepted: bool = True) -
         cause = headline.cause.value if headline and headline.confidence >= SURE_ENOUGH else ""
         trail.clues.append(clue("process_stands_at", pid=pid, host=spec.name, function=place.function, place=f"{place.file} line {place.line}",
                                 cause=cause))  # fmt: skip
-        trail.suggest = clue("look_at_that_line", pid=pid, host=spec.name, function=place.function, place=f"{place.file} line {place.line}",
-                             before=_before(trail.suggest))  # fmt: skip
+        trail.suggest = clue("look_at_that_line", pid=pid, host=spec.name, function=place.function, place=f"{place.file} line {place.line}")  # fmt: skip
     elif evidence.snapshots and (task := next(iter(evidence.snapshots[-1].tasks), None)) is not None:
         where = task.syscall.name if task.syscall and task.syscall.name else task.wchan or "?"
         trail.clues.append(clue("process_waits_in", pid=pid, host=spec.name, state=task.state, where=where))
@@ -207,8 +206,3 @@ def _place(evidence: Evidence, headline: Finding | None) -> Place | None:
     threads = sorted(reading.samples(evidence).items())
     frames = (reading.application(stacks[-1].frames) for _, stacks in threads)
     return next((reading.place(evidence, frame) for frame in frames if frame), None)
-
-
-def _before(suggest: Clue | None) -> str:
-    """Return the session that may be ended, in words that were found, not made."""
-    return str(suggest.facts.get("id", "")) if suggest else ""

@@ -6,6 +6,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from bot.domain.diagnosis import Cause
 from bot.domain.targets import HttpCheck, ServiceSpec
 from bot.ports import Store
@@ -103,6 +105,7 @@ def test_services_that_wait_for_each_other_are_a_distributed_deadlock(store: Sto
     )
 
 
+@pytest.mark.campaign
 def test_nobody_is_followed_further_than_three_hops(store: Store) -> None:
     with silent() as url, gateways(url, count=5) as chain:
         found = inspected(fleet_of(store, HOSTS), "web1", chain.pids[0])
