@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,7 +31,6 @@ def main() -> int:
     wanted = arguments()
     versions = list(pythons()) if wanted.python == "all" else wanted.python.split(",")
     chosen = wanted.only.split(",") if wanted.only else names()
-    runs: list[Run] = []
     said: list[oracles.Opinion] = []
     with ExitStack() as stack:
         folder = stack.enter_context(TemporaryDirectory(prefix="bench-"))
@@ -39,16 +39,18 @@ def main() -> int:
         stack.callback(host.close)
         if wanted.busy:
             stack.enter_context(busy(BUSY_PROCESSES))
-        for version in versions:
-            for name in chosen:
-                one = victim(name)
-                if one.missing_on(pythons()[version]):
-                    continue
-                for _ in range(wanted.rounds):
-                    found = run(host, one, version, busy=wanted.busy, ask=said if wanted.oracles else None)
-                    runs += [found] if found else []
-        shown = matrix(runs) if wanted.matrix else [*failures(runs), "", *summary(runs), *oracles.table(said)]
-        print("\n".join(shown))
+        ones = [(version, one) for version in versions for one in map(victim, chosen)]
+        jobs = [job for job in ones if not job[1].missing_on(pythons()[job[0]])]
+        with ThreadPoolExecutor(wanted.workers) as pool:
+            found = pool.map(
+                lambda job: run(host, job[1], job[0], busy=wanted.busy, ask=said if wanted.oracles else None),
+                [job for job in jobs for _ in range(wanted.rounds)],
+            )
+            runs = [one for one in found if one]
+        told_of = [*failures(runs), "", *summary(runs), *oracles.table(said)]
+        print("\n" + "\n".join(told_of), file=sys.stderr if wanted.matrix else sys.stdout)
+        if wanted.matrix:
+            print("\n".join(matrix(runs)))
         if wanted.pauses:
             print("\n".join(pauses.table(host, looks=wanted.pauses)))
     return 0
@@ -60,6 +62,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--busy", action="store_true", help=f"beside {BUSY_PROCESSES} busy processes")
     parser.add_argument("--rounds", type=int, default=1, help="looks at each program")
     parser.add_argument("--python", default=ours, help="versions, with commas, or all of this machine")
+    parser.add_argument(
+        "--workers", type=int, default=1, help="looks at a time; more than one makes the times worse"
+    )
     parser.add_argument("--only", default="", help="names of victims, with commas")
     parser.add_argument("--oracles", action="store_true", help="ask pystack, gdb and ss too")
     parser.add_argument("--pauses", type=int, default=0, help="looks at targets that measure their own pause")
