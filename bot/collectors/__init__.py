@@ -51,16 +51,27 @@ def collect(
     at: datetime,
     sampler: str = "",
     early: bool = False,
+    gentle: bool = False,
 ) -> Evidence:
     """Fetch everything in one round trip. `mark` must be unguessable: it parts the sections.
 
-    `early`: where the host has no sampler, come back at once with no more than the process.
+    `early`: where the host has no sampler, come back at once with no more than the process. `gentle`: never stop the
+    process, only read it as it runs.
 
     Raises HostFailure where the host cannot be asked, NoProcess where there is nothing to look at.
     """
     unit, text = (service.unit or "", service.process or "") if service else ("", "")
     sudo = "sudo" if host.spec.sudo else ""
-    arguments = (mark, str(pid or ""), unit, text, sampler, sudo, "early" if early else "")
+    arguments = (
+        mark,
+        str(pid or ""),
+        unit,
+        text,
+        sampler,
+        sudo,
+        "early" if early else "",
+        "gentle" if gentle else "",
+    )
     completed = host.run(EVIDENCE, arguments, limit=LIMIT)
     sections = split(unpack(completed.stdout), mark)
     if "none" in sections:

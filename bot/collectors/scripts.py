@@ -4,7 +4,7 @@ A piece is POSIX sh and awk and owns what it is named for; it runs in the shell 
 that begin with the mark (`s NAME`). A `.py` beside them runs on the host where there is a Python: its text is in the
 variable of its name. Nothing is written there. Arguments of the whole: $1 mark, $2 pid or empty, $3 unit or empty,
 $4 text of the command line or empty, $5 sampler or empty, $6 `sudo` where it may be used, $7 `early` to stop where the
-host has no sampler, since one will be brought.
+host has no sampler, since one will be brought, $8 `gentle` to never stop the process, only to read it as it runs.
 """
 
 from importlib.resources import files
@@ -48,9 +48,9 @@ EVIDENCE = Script(
 pack() { if command -v gzip >/dev/null 2>&1; then gzip -1 -c; else cat; fi; }
 watch=; timeout -k 1 1 true 2>/dev/null && watch="timeout -k 3 10" # TERM: it says what it has, and how it leaves the target
 if [ "$6" = sudo ] && [ "$(id -u)" != 0 ] && sudo -n true 2>/dev/null; then
-  sudo -n $watch sh -c "$inner" hangbot-evidence "$1" "$2" "$3" "$4" "$5" "$7" 2>/dev/null | pack
+  sudo -n $watch sh -c "$inner" hangbot-evidence "$1" "$2" "$3" "$4" "$5" "$7" "$8" 2>/dev/null | pack
 else
-  $watch sh -c "$inner" hangbot-evidence "$1" "$2" "$3" "$4" "$5" "$7" 2>/dev/null | pack
+  $watch sh -c "$inner" hangbot-evidence "$1" "$2" "$3" "$4" "$5" "$7" "$8" 2>/dev/null | pack
 fi
 """,
 )

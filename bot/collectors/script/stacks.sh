@@ -18,6 +18,7 @@ tracer=$(sed -n 's/^TracerPid:[[:space:]]*//p' $P/status 2>/dev/null)
 way=; case $was in D|T|t) way=--nonblocking;; esac; [ "${tracer:-0}" = 0 ] || way=--nonblocking
 # a thread that waits for a file system cannot be stopped: whoever tries waits with it, and takes from it the way back by a signal
 cat $P/task/*/wchan 2>/dev/null | grep -q -e request_wait_answer -e rpc_wait_bit -e nfs_wait && way=--nonblocking
+[ "$gentle" = gentle ] && way=--nonblocking
 failed=0 dear=0 # how often locals took too long: each frame's take the sampler up to 5 ms, and it holds the target meanwhile
 deepest() { printf '%s\n' "$rows" | awk '/^N/ && $2 > most { most = $2 } END { print most + 0 }'; }
 dump() { # $1: locals or plain
@@ -30,6 +31,8 @@ dump() { # $1: locals or plain
     '['*) if [ "$1" = locals ]; then rows=$(printf '%s\n' "$out" | HANGBOT_SALT=$salt t 2 "$reducer" -I -S -c "$reduce" 2>/dev/null)
           else rows=$(printf '%s\n' "$out" | compact); fi
           case $rows in T*) ;; *) dear=2; s "failed $code ${way:-blocking} $(( to - from ))"; return 1;; esac
+          heads="$heads
+$from"
           s "dump $(( from - begin )) $(( to - from )) $1 ${way:-blocking}"; printf '%s\n' "$rows"
           dumps="$dumps
 $(printf '%s\n' "$rows" | awk '/^F/ && !seen[$0]++ && ++count < 2000')"; return 0;;
@@ -38,7 +41,7 @@ $(printf '%s\n' "$rows" | awk '/^F/ && !seen[$0]++ && ++count < 2000')"; return 
        s "failed $code ${way:-blocking} $(( to - from ))"; printf '%s\n' "$out" | head -c 600; return 1;;
   esac
 }
-dumps=
+dumps= heads=
 if [ -z "$python" ]; then s notpython
 elif [ -z "$spy" ]; then s nosampler
 else
@@ -59,4 +62,9 @@ else
     if [ $burnt -ge 2 ]; then until=$(( $(ms) + 800 )); n=0; while [ $n -lt 30 ] && [ "$(ms)" -lt $until ] && [ "$(deepest)" -lt 900 ]; do dump plain; n=$(( n + 1 )); done; fi
     again || again
   fi
+  # read as it runs, a stack that changes fast is whole only now and then: one dump in five of a recursion on Python 3.11
+  tries=0 whole=$(printf '%s\n' "$heads" | grep -c .)
+  while [ "$gentle" = gentle ] && [ $burnt -ge 2 ] && [ "$whole" -lt 8 ] && [ $tries -lt 60 ] && ! over 5500; do
+    dump plain && whole=$(( whole + 1 )); tries=$(( tries + 1 ))
+  done
 fi

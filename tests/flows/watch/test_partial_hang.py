@@ -98,21 +98,22 @@ def busiest(pids: tuple[int, ...]) -> int:
 def test_a_worker_that_spins_beside_three_that_answer_is_named_and_looked_at(store: Store, port: int) -> None:
     services = watching(store, port)
     alert: Alert | None = None
-    asked = False
+    last: Observation | None = None
     with socket.create_connection(("127.0.0.1", port)) as client:
         for seen in rounds(services):
-            if not asked:
+            if not last:
                 client.sendall(b"GET /report HTTP/1.1\r\n\r\n")
-            asked = True
+            last = seen
             if alert := degraded(store):
                 break
     assert alert is not None, "not found in time"
-    pids = seen.services["shop"].pids
+    assert last is not None
+    pids = last.services["shop"].pids
     assert len(pids) == WORKERS + 1
     assert alert.suspect == busiest(pids)
     card = words.card(
         alert,
-        observation=seen,
+        observation=last,
         service=None,
         oncall=(),
         now=services.clock.now(),
