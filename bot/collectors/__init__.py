@@ -10,16 +10,30 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from bot.collectors import answers, awaits, handles, lock_owners, process, snapshots, source, stacks
-from bot.collectors.scripts import EVIDENCE, RECEIVE, REMOVE
+from bot.collectors import (
+    answers,
+    awaits,
+    handles,
+    lock_owners,
+    logs,
+    process,
+    snapshots,
+    source,
+    stacks,
+    top,
+)
+from bot.collectors.scripts import EVIDENCE, LOGS, RECEIVE, REMOVE, TOP
+from bot.domain.busy import Top
 from bot.domain.clues import Clue, clue
 from bot.domain.errors import HostFailure
 from bot.domain.evidence import Evidence
+from bot.domain.logs import Log
 from bot.domain.observations import ProbeOutcome
 from bot.domain.targets import ServiceSpec
 from bot.ports import Host, Limit
 
 LIMIT = Limit(seconds=15.0, bytes=4_000_000)
+LOOK_LIMIT = Limit(seconds=15.0, bytes=1_000_000)
 UPLOAD_LIMIT = Limit(seconds=30.0, bytes=10_000)
 MOST_TEXT = 24_000_000
 Sections = dict[str, str]
@@ -61,14 +75,13 @@ def collect(
     Raises HostFailure where the host cannot be asked, NoProcess where there is nothing to look at.
     """
     unit, text = (service.unit or "", service.process or "") if service else ("", "")
-    sudo = "sudo" if host.spec.sudo else ""
     arguments = (
         mark,
         str(pid or ""),
         unit,
         text,
         sampler,
-        sudo,
+        _sudo(host),
         "early" if early else "",
         "gentle" if gentle else "",
     )
@@ -83,6 +96,38 @@ def collect(
     if completed.truncated or "end" not in sections:
         return replace(evidence, missing=(*evidence.missing, clue("cut_short")))
     return evidence
+
+
+def last_lines(host: Host, service: ServiceSpec, *, mark: str, seconds: float, lines: int) -> Log:
+    """Fetch the end of a service's log. Raises HostFailure, and NoProcess where it has neither unit nor process."""
+    arguments = (
+        mark,
+        "",
+        service.unit or "",
+        service.process or "",
+        str(round(seconds)),
+        _sudo(host),
+        str(lines),
+    )
+    sections = split(unpack(host.run(LOGS, arguments, limit=LOOK_LIMIT).stdout), mark)
+    found = logs.log(sections)
+    if found is None and "none" in sections:
+        raise NoProcess(service.name)
+    return found or Log(missing=clue("log_nowhere"))
+
+
+def busiest(host: Host, *, mark: str) -> Top:
+    """Fetch the processes that use most of a host. Raises HostFailure."""
+    completed = host.run(TOP, (mark, "", "", "", "", _sudo(host)), limit=LOOK_LIMIT)
+    sections = split(unpack(completed.stdout), mark)
+    if "busiest" not in sections:
+        complaint = completed.stderr.decode(errors="replace").strip()[:200]
+        raise HostFailure(ProbeOutcome.ERROR, complaint or "the host's answer could not be read")
+    return top.top(sections, host=host.spec.name)
+
+
+def _sudo(host: Host) -> str:
+    return "sudo" if host.spec.sudo else ""
 
 
 def upload(host: Host, binary: bytes, sha256: str) -> str:
@@ -156,6 +201,7 @@ def read(sections: Sections, *, host: str, service: str | None, at: datetime) ->
         left_as_found=process.left_as_found(sections),
         duration_s=taken / 1000,
         raw=stacks.raw(dumps),
+        log=logs.log(sections),
     )
 
 

@@ -7,6 +7,7 @@ $4 text of the command line or empty, $5 sampler or empty, $6 `sudo` where it ma
 host has no sampler, since one will be brought, $8 `gentle` to never stop the process, only to read it as it runs.
 """
 
+from collections.abc import Iterable
 from importlib.resources import files
 
 from bot.ports import Script
@@ -24,8 +25,12 @@ PIECES = (
     "answers",
     "awaits",
     "source",
+    "logs",
+    "journal",
     "end",
 )
+LOG_PIECES = ("tools", "logs", "log_of_unit", "pick", "log_of_process")
+TOP_PIECES = ("tools", "top")
 PROGRAMS = ("reduce", "lock_owners", "awaits")
 
 
@@ -34,26 +39,37 @@ def _program(name: str) -> str:
     return f"{name}=$(cat <<'{end}'\n{(FOLDER / f'{name}.py').read_text()}{end}\n)\n"
 
 
-INNER = "".join(
-    (*map(_program, PROGRAMS), *((FOLDER / f"{name}.sh").read_text() for name in PIECES)),
-)
+def _pieces(names: Iterable[str]) -> str:
+    return "".join((FOLDER / f"{name}.sh").read_text() for name in names)
 
-EVIDENCE = Script(
-    name="evidence",
-    version=2,
-    text="inner=$(cat <<'INNER_END'\n"
-    + INNER
-    + """INNER_END
+
+INNER = "".join((*map(_program, PROGRAMS), _pieces(PIECES)))
+
+
+def _asking(name: str, version: int, inner: str) -> Script:
+    """Return a script that asks as root where it may; TERM lets it say what it has, and how it leaves the target."""
+    return Script(
+        name=name,
+        version=version,
+        text="inner=$(cat <<'INNER_END'\n"
+        + inner
+        + f"""INNER_END
 )
-pack() { if command -v gzip >/dev/null 2>&1; then gzip -1 -c; else cat; fi; }
-watch=; timeout -k 1 1 true 2>/dev/null && watch="timeout -k 3 10" # TERM: it says what it has, and how it leaves the target
+pack() {{ if command -v gzip >/dev/null 2>&1; then gzip -1 -c; else cat; fi; }}
+watch=; timeout -k 1 1 true 2>/dev/null && watch="timeout -k 3 10"
 if [ "$6" = sudo ] && [ "$(id -u)" != 0 ] && sudo -n true 2>/dev/null; then
-  sudo -n $watch sh -c "$inner" hangbot-evidence "$1" "$2" "$3" "$4" "$5" "$7" "$8" 2>/dev/null | pack
+  sudo -n $watch sh -c "$inner" hangbot-{name} "$1" "$2" "$3" "$4" "$5" "$7" "$8" 2>/dev/null | pack
 else
-  $watch sh -c "$inner" hangbot-evidence "$1" "$2" "$3" "$4" "$5" "$7" "$8" 2>/dev/null | pack
+  $watch sh -c "$inner" hangbot-{name} "$1" "$2" "$3" "$4" "$5" "$7" "$8" 2>/dev/null | pack
 fi
 """,
-)
+    )
+
+
+EVIDENCE = _asking("evidence", 3, INNER)
+LOGS = _asking("logs", 1, _pieces(LOG_PIECES))
+"""Arguments as above, but $5 is how many seconds back, $7 how many lines."""
+TOP = _asking("top", 1, _pieces(TOP_PIECES))
 
 RECEIVE = Script(
     name="receive",

@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.domain.awaits import AwaitingTask
 from bot.domain.clues import Clue
 from bot.domain.lock_waits import FileWait, ForkedFrom, LockWait
+from bot.domain.logs import Log
 from bot.domain.stacks import Dump
 from bot.domain.traffic import Traffic
 
@@ -167,5 +168,7 @@ class Evidence:
     longest_pause_ms: float = 0.0
     left_as_found: bool = True
     duration_s: float = 0.0
+    log: Log | None = None
+    """The last lines of its log; None where there was no time to look."""
     raw: str = ""
     """The stacks as text, redacted, for the attachment."""

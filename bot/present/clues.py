@@ -110,6 +110,12 @@ SENTENCES: Mapping[str, str] = {
     "ask_what_should_come": "If it should have work, look at who should send it.",
     "look_at_the_producer": "Look at who should put work into that queue.",
     # what was not seen
+    "looked_gently": "whole stacks, perhaps: by myself I only read it as it runs, and never stop it; `Inspect again` looks closer",
+    "log_hidden": "the journal of {name}: this login may not read it. Put it into the group systemd-journal, or set `sudo: true`",
+    "log_goes_to": "its log: what it writes goes to {place}, and the journal has nothing of it",
+    "log_unreadable": "its log: the file that it writes to is not mine to read",
+    "log_nojournal": "its log: the host has no journalctl",
+    "log_nowhere": "its log: neither the journal nor a file of its own has anything",
     "cut_short": "the host's answer was cut short",
     "process_changed": "process {pid} ended or was replaced while I looked",
     "ended_unreaped": "process {pid} has ended; only its entry is left until its parent asks for it",

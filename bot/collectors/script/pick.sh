@@ -25,12 +25,15 @@ if [ -z "$pid" ]; then
   set -- $pids
   if [ $# -gt 1 ]; then
     one=$(look); sleep 0.3; two=$(look)
-    ranked=$(printf '%s\n--\n%s\n' "$one" "$two" | awk '
+    # what a program calls, such as pg_dump, is no worker of it: the one to look at is who waits for it
+    programs=$(ls -l $(for p in $pids; do echo "/proc/$p/exe"; done) 2>/dev/null | sed -n 's|.* /proc/\([0-9]*\)/exe -> \(.*\)|exe \1 \2|p')
+    ranked=$(printf '%s\n%s\n--\n%s\n' "$programs" "$one" "$two" | awk '
+      /^exe / { interprets[$2] = ($3 ~ /\/(python|node|ruby|java|php|perl)[^\/]*$/); known[$2] = 1; next }
       /^--$/ { second = 1; next }
-      !second { cpu[$1] = $12 + $13; next }
-      { used = $12 + $13 - cpu[$1]; parent[$1] = $3; state[$1] = $2; delta[$1] = used; threads[$1] = $18; n[++count] = $1 }
-      END { for (i = 1; i <= count; i++) above[parent[n[i]]] = 1
-        for (i = 1; i <= count; i++) { p = n[i]; leaf = !(p in above)
+      !second { cpu[$1] = $13 + $14; next }
+      { used = $13 + $14 - cpu[$1]; parent[$1] = $3; state[$1] = $2; delta[$1] = used; threads[$1] = $19; n[++count] = $1 }
+      END { for (i = 1; i <= count; i++) { p = n[i]; called[p] = interprets[parent[p]] && (p in known) && !interprets[p]; if (!called[p]) above[parent[p]] = 1 }
+        for (i = 1; i <= count; i++) { p = n[i]; leaf = !(p in above) && !called[p]
           odd = (state[p] ~ /[DTtZ]/)
           printf "%d %s %s\n", odd * 100000 + (delta[p] > 4 ? delta[p] * 100 : 0) + leaf * 50 + (threads[p] > 40 ? 40 : threads[p]), p, state[p] } }' |
       sort -k1,1rn -k2,2n)

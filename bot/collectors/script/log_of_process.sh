@@ -1,0 +1,2 @@
+process_log "$pid" "$seconds" "$lines"
+s end
