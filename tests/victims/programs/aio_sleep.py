@@ -1,4 +1,4 @@
-# cause: event_loop_blocked  function: refresh
+# cause: event_loop_blocked  function: refresh since: 3.7
 import asyncio,time
 def refresh():
     time.sleep(10000)  # culprit

@@ -1,4 +1,4 @@
-# not hung
+# not hung since: 3.8
 import os, socket
 s = socket.create_server(("127.0.0.1", 0))
 for _ in range(2):

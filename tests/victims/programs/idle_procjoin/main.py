@@ -1,4 +1,4 @@
-# not hung
+# not hung since: 3.8
 import multiprocessing as mp, socket
 def serve(s):
     while True: s.accept()

@@ -1,4 +1,4 @@
-# cause: queue_starved ask: 1
+# cause: queue_starved ask: 1 since: 3.7
 import http.server
 import queue
 import threading
