@@ -1,6 +1,6 @@
 """What the stories need from the world. Adapters fulfil these; `app` alone knows which."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -11,6 +11,7 @@ from bot.domain.audit import AuditEntry
 from bot.domain.diagnosis import Inspection
 from bot.domain.incidents import Incident
 from bot.domain.jobs import Job
+from bot.domain.memory import Sighting
 from bot.domain.messages import Attachment, Message, Notification, Posted
 from bot.domain.observations import HttpAnswer, Metrics, Observation, ProbeOutcome
 from bot.domain.reviews import Person, Review, ReviewStatus
@@ -195,6 +196,10 @@ class Store(Protocol):
     def inspection(self, inspection_id: str) -> Inspection | None: ...
 
     def last_inspection(self, target: Target) -> Inspection | None: ...
+
+    def sightings(self, fingerprint: str, *, service: str | None, limit: int = 200) -> list[Sighting]:
+        """Return the inspections that found this in a service, on whichever host, newest first."""
+        ...
 
     # acts, incidents, reviews
     def action(self, action_id: str) -> Action | None: ...
@@ -394,6 +399,25 @@ class NoCalendar:
         return ""
 
 
+# --- looks
+
+
+class Looks(Protocol):
+    def alone(self, target: Target, look: Callable[[Inspection | None], Inspection]) -> Inspection:
+        """Look while nobody else looks at that target; `look` is handed what the one found for whose end it had to wait,
+        None where it did not wait or that one failed. Raises what `look` raises.
+        """
+        ...
+
+
+class AnyLooks:
+    """Looks of a bot that does one thing at a time."""
+
+    def alone(self, target: Target, look: Callable[[Inspection | None], Inspection]) -> Inspection:
+        del target
+        return look(None)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """Everything a handler or a flow is handed."""
@@ -407,5 +431,6 @@ class Services:
     telemetry: Telemetry
     people: People = field(default_factory=Nobody)
     calendar: Calendar = field(default_factory=NoCalendar)
+    looks: Looks = field(default_factory=AnyLooks)
     sampler: Mapping[str, bytes] = field(default_factory=dict)
     """Machine (`x86_64`) → the sampler's binary, verified, for hosts that have none."""

@@ -2,7 +2,7 @@
 
 from bot.domain.errors import NotYetBuilt
 
-VERBS = ("dump", "top", "logs", "history", "run", "diff", "who",
+VERBS = ("history", "run", "diff", "who",
          "doctor")  # fmt: skip
 
 

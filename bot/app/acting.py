@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bot.app.looking import inspection_text, refusal_text
+from bot.app.looking import dump_text, inspection_text, refusal_text
 from bot.app.parts import Start, account, services
 from bot.chat import console
 from bot.config.secrets import secret
@@ -146,7 +146,8 @@ def _result(built: Services, job_id: str) -> str:
             job = built.store.job(job_id)
             if job is not None and job.status in (JobStatus.DONE, JobStatus.FAILED):
                 found = built.store.inspection(job.result)
-                return inspection_text(found) if found else "It failed; the log says why."
+                show = dump_text if job.payload.get("dump") else inspection_text
+                return show(found) if found else "It failed; the log says why."
             time.sleep(0.1)
     finally:
         jobs.stop()

@@ -73,6 +73,11 @@ def inspection_text(inspection: Inspection) -> str:
     return console.render(diagnosis_words.message(inspection))
 
 
+def dump_text(inspection: Inspection) -> str:
+    """Return the whole stacks: a terminal has no files beside it."""
+    return "\n".join(map(console.printable, inspection.stacks.splitlines())) or inspection_text(inspection)
+
+
 def scan_keys(start: Start, host: str) -> list[HostKey]:
     """Return the keys that a host shows, nobody having vouched for them."""
     spec = start.settings().fleet.host(host)

@@ -25,6 +25,7 @@ from bot.hosts.sampler import Samplers
 from bot.ports import ChatOut, Nobody, People, Services
 from bot.store import SqlStore, migrate, open_store
 from bot.telemetry import Logs, Meter, Unblocked, quiet_libraries
+from bot.work.looks import OneAtATime
 
 LOG_ENDS_WITHIN_S = 2.0
 ID_RANDOM_BYTES = 5
@@ -97,6 +98,7 @@ def services(
                 telemetry=telemetry,
                 people=people or Nobody(),
                 calendar=Ics(),
+                looks=OneAtATime(),
                 sampler=Samplers(),
             )
         finally:

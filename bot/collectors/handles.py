@@ -109,7 +109,9 @@ def pipe_ends(sections: Sections) -> dict[str, list[str]]:
 
 
 def locks(sections: Sections, pid: int) -> tuple[FileLock, ...]:
-    """Return the rows of /proc/locks that concern this process: what it holds, and what it waits for and who has it."""
+    """Return the rows of /proc/locks that concern this process: what it holds, what it waits for and who has it, and what
+    others hold of files that it has open.
+    """
     inodes = {}
     for line in sections.get("inodes", "").splitlines():
         inode, _, path = line.partition(" ")
@@ -119,7 +121,7 @@ def locks(sections: Sections, pid: int) -> tuple[FileLock, ...]:
     rows = [(bool(row[1]), row[2], int(row[4]), row[5]) for row in LOCK.finditer(sections.get("locks", ""))]
     found = []
     for waits, kind, owner, inode in rows:
-        if owner != pid or inode not in inodes:
+        if inode not in inodes or (owner != pid and waits):
             continue
         fd = inodes[inode]
         holder = next(
@@ -130,9 +132,9 @@ def locks(sections: Sections, pid: int) -> tuple[FileLock, ...]:
             FileLock(
                 path=paths.get(int(fd), "") if fd.isdecimal() else "",
                 kind=kind.lower(),
-                pid=pid,
-                holder_pid=holder if waits else pid,
-                holder_command=redact(holders.get(str(holder), "").strip()) if waits else "",
+                pid=owner,
+                holder_pid=holder if waits else owner,
+                holder_command=redact(holders.get(str(holder if waits else owner), "").strip()),
                 waits=waits,
             )
         )

@@ -98,9 +98,16 @@ def others(sections: Sections) -> tuple[Candidate, ...]:
 
 
 def children(sections: Sections) -> tuple[Child, ...]:
+    serving = sections.get("serving", "").split()
     rows = (line.split(" ", 3) for line in sections.get("children", "").splitlines())
     return tuple(
-        Child(pid=int(row[0]), state=row[1], wchan=row[2].rstrip(".") or None, command=redact(row[3].strip()))
+        Child(
+            pid=int(row[0]),
+            state=row[1],
+            wchan=row[2].rstrip(".") or None,
+            command=redact(row[3].strip()),
+            listens=row[0] in serving,
+        )
         for row in rows
         if len(row) == 4 and row[0].isdecimal()
     )

@@ -50,6 +50,7 @@ CLIENT_LINE = (".recv(", ".recv_into(", ".connect(", "create_connection(", "urlo
 FOR_NEWS = ("blpop", "brpop", "brpoplpush", "blmove", "blmpop", "bzpopmin", "bzpopmax", "bzmpop", "xread", "xreadgroup", "listen",
             "get_message", "notifies", "watch")  # fmt: skip
 """Calls of drivers in which a program waits for work: that nothing comes is no fault."""
+DNSPYTHON = (("/dns/resolver.py", "resolve"), ("/dns/query.py", "udp"), ("/dns/query.py", "tcp"))
 SERVING = (("socketserver.py", "process_request_thread"), ("socketserver.py", "process_request"), ("http/server.py", "handle"),
            ("wsgiref/handlers.py", "run"))  # fmt: skip
 
@@ -185,7 +186,7 @@ def _peer(evidence: Evidence, waiter: Waiter) -> Socket | None:
         return None
     if socket is None or socket.state == "LISTEN" or reading.is_accepted(evidence, socket):
         return None
-    return socket
+    return None if reading.is_open_to_all(socket) else socket
 
 
 def _is_client(evidence: Evidence, waiter: Waiter) -> bool:
@@ -255,11 +256,16 @@ def _database(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Cl
 def _dns(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Clue], Clue] | None:
     asks = any(socket.peer.endswith(":53") for socket in evidence.sockets)
     top = waiter.stack.frames[0]
-    resolving = reading.bare(top.function) in (
-        "getaddrinfo",
-        "gethostbyname",
-        "getnameinfo",
-    ) or "getaddrinfo(" in evidence.source.get(top.file, {}).get(top.line, "")
+    resolving = (
+        reading.bare(top.function)
+        in (
+            "getaddrinfo",
+            "gethostbyname",
+            "getnameinfo",
+        )
+        or reading.stands_in(waiter.stack, *DNSPYTHON)
+        or "getaddrinfo(" in evidence.source.get(top.file, {}).get(top.line, "")
+    )
     if not resolving:
         return None
     return (
@@ -282,6 +288,8 @@ def _subprocess(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[
         else 0
     )
     child = next((one for one in evidence.children if one.pid == wanted), evidence.children[0])
+    if child.listens:
+        return None  # it looks after a server
     because = [clue("waits_for_child", pid=child.pid, command=child.command[:80], state=child.state)]
     if child.wchan and "pipe_write" in child.wchan:
         because.append(clue("child_writes_full_pipe"))
@@ -294,6 +302,8 @@ def _subprocess(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[
 
 def _pipe(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Clue], Clue] | None:
     call = waiter.call
+    if waiter.wchan in ("wait_for_partner", "fifo_open"):
+        return Cause.BLOCKED_PIPE, 0.95, [clue("opens_pipe")], clue("look_at_the_pipe")
     if call is None or call.name not in ("read", "write", "readv", "writev") or not call.args:
         return None
     path = next((one.path for one in evidence.files if one.fd == call.args[0]), "")
@@ -306,7 +316,10 @@ def _pipe(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Clue],
         clue("full_pipe" if writes else "empty_pipe", fd=call.args[0]),
         *_other_ends(evidence, path, writes=writes),
     ]
-    return Cause.BLOCKED_PIPE, 0.95 if writes else 0.85, because, clue("look_at_the_pipe")
+    sure = 0.95 if writes else 0.85
+    if not writes and reading.takes_line_by_line(evidence, waiter.frame):
+        sure = 0.5  # who follows a log reads like this
+    return Cause.BLOCKED_PIPE, sure, because, clue("look_at_the_pipe")
 
 
 def _other_ends(evidence: Evidence, path: str, *, writes: bool) -> list[Clue]:

@@ -46,3 +46,11 @@ def evidence_for(asker: Actor | None, policy: AccessPolicy) -> EvidenceAudience 
     if asker is None or (policy.evidence is EvidenceAudience.OPERATORS and not is_operator(asker, policy)):
         return None
     return EvidenceAudience.ASKER
+
+
+def shown_to(asker: Actor, policy: AccessPolicy, *, verb: str, target: str) -> EvidenceAudience:
+    """Return who is shown what was read for somebody who asked for nothing else. Raises NotAllowed where nobody is."""
+    shown = evidence_for(asker, policy)
+    if shown is None:
+        raise NotAllowed(verb=verb, target=target, reason="evidence", who=policy.operators)
+    return shown

@@ -152,7 +152,7 @@ def _maybe_fire(
     )
     if alert.resolved_at is None:
         return fired, Change.FIRED
-    return replace(fired, resolved_at=None, acknowledged=None, culprit=None), Change.REOPENED
+    return replace(fired, resolved_at=None, acknowledged=None, culprit=None, looked_at=()), Change.REOPENED
 
 
 def _maybe_resolve(alert: Alert, otherwise: Change, rule: Rule, *, now: datetime) -> Step:

@@ -88,6 +88,8 @@ class Alert:
     """Whether something worth telling was held back by a silence since."""
     acknowledged: Acknowledgement | None = None
     culprit: Culprit | None = None
+    looked_at: tuple[str, ...] = ()
+    """In a storm this one was not looked at by ourselves: these were."""
     mended: Mending | None = None
     """The act that came before its end, if any."""
     incident: str = ""

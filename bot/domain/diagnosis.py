@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from bot.domain.clues import Clue
 from bot.domain.evidence import Process
+from bot.domain.logs import Log
+from bot.domain.memory import Seen, Sighting
 from bot.domain.observations import ProbeOutcome
 from bot.domain.targets import Target
 
@@ -99,4 +101,16 @@ class Inspection:
     duration_s: float = 0.0
     snippet: tuple[tuple[int, str], ...] = ()
     others: tuple[str, ...] = ()
+    log: Log | None = None
     stacks: str = ""
+    fingerprint: str = ""
+    """What it has in common with the same hang elsewhere; empty where nothing hangs, or no place is named."""
+    seen: Seen | None = None
+    """That hang's past, as it was known then."""
+
+    @property
+    def sighting(self) -> Sighting:
+        """What is kept of it for the next time the same thing hangs."""
+        one = self.process
+        run = f"{one.pid}@{one.started_at.timestamp():.0f}" if one else ""
+        return Sighting(inspection=self.id, target=self.target, at=self.at, process=run)

@@ -102,10 +102,13 @@ class OpenFile:
 
 @dataclass(frozen=True, kw_only=True)
 class Child:
+    """A child process; `listens`: it serves others by itself."""
+
     pid: int
     state: str
     command: str
     wchan: str | None = None
+    listens: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

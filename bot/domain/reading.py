@@ -204,6 +204,16 @@ def is_accepted(evidence: Evidence, socket: Socket) -> bool:
     return any(one.state == "LISTEN" and one.local.rpartition(":")[2] == port for one in evidence.sockets)
 
 
+def is_open_to_all(socket: Socket) -> bool:
+    """Return whether a socket takes what anybody sends: one of datagrams that is connected to nobody serves."""
+    return socket.protocol == "udp" and socket.peer.rpartition(":")[2] == "0"
+
+
+def takes_line_by_line(evidence: Evidence, frame: Frame) -> bool:
+    """Return whether a line is the head of a `for`: what it goes over may have nothing more to say for now."""
+    return evidence.source.get(frame.file, {}).get(frame.line, "").lstrip().startswith(("for ", "async for "))
+
+
 def io_moved(evidence: Evidence) -> int:
     """Return how many bytes it read and wrote in the window; 0 too where that cannot be seen."""
     if len(evidence.snapshots) < 2:

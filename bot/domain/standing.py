@@ -55,6 +55,19 @@ def _has_peer(evidence: Evidence) -> bool:
     )
 
 
+def _asks(evidence: Evidence, stack: ThreadStack) -> bool:
+    """Return whether a public package selects on behalf of the application below it, in a process that nobody can call.
+
+    A client does, such as that of a name server or a database; a framework that serves has a socket it listens on.
+    """
+    selects = next(
+        (at for at, frame in enumerate(stack.frames) if frame.origin is not Origin.INTERPRETER), None
+    )
+    if selects is None or selects > 2 or has_listener(evidence):
+        return False
+    return stack.frames[selects].origin is Origin.LIBRARY
+
+
 def kinds_of(evidence: Evidence) -> dict[int, str] | None:
     """Return tid → `listens`, `queue`, `pool`, `sleeps`, `rests` (on purpose), `joins`, `serves` or `stuck`; None where it computes."""
     if sum(reading.cpu_shares(evidence).values()) > QUIET:
@@ -77,7 +90,7 @@ def kind_of(evidence: Evidence, tid: int, stacks: list[ThreadStack]) -> str:
     ):
         return "pool"
     if (
-        reading.stands_in(stack, *SELECTING)
+        (reading.stands_in(stack, *SELECTING) and not _asks(evidence, stack))
         or ".accept(" in text
         or resting.is_event_loop(evidence, tid, stack)
     ):
@@ -85,7 +98,8 @@ def kind_of(evidence: Evidence, tid: int, stacks: list[ThreadStack]) -> str:
     if _rests(evidence, tid, stacks):
         return "rests"
     if "select(" in text or ".poll(" in text:
-        return "listens" if has_listener(evidence) or not _has_peer(evidence) else "sleeps"
+        own = stack.frames[0].origin is not Origin.LIBRARY
+        return "listens" if has_listener(evidence) or (own and not _has_peer(evidence)) else "sleeps"
     return _kind_of_call(evidence, stack, call)
 
 
@@ -94,8 +108,12 @@ def _kind_of_call(evidence: Evidence, stack: ThreadStack, call: Syscall | None) 
     socket = reading.socket_of(evidence, call)
     if resting.is_helper(stack):
         return "serves"
-    if socket is not None and (socket.state == "LISTEN" or reading.is_accepted(evidence, socket)):
+    if socket is not None and (
+        socket.state == "LISTEN" or reading.is_accepted(evidence, socket) or reading.is_open_to_all(socket)
+    ):
         return "listens"
+    if call is not None and call.name == "wait4" and any(one.listens for one in evidence.children):
+        return "sleeps"  # it looks after a server
     if call is not None and call.name in ("accept", "accept4"):
         return "listens"
     if "sleep(" in text or (call is not None and call.name in ("clock_nanosleep", "nanosleep")):

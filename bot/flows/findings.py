@@ -16,7 +16,7 @@ from bot.flows import cards, timeline
 from bot.flows.conflict import retried
 from bot.ports import Services
 from bot.present import diagnosis as words
-from bot.present import looking
+from bot.present import dump, looking
 
 Progress = Callable[[str], None]
 FOLLOW_UP_PRIORITY = 2
@@ -25,7 +25,9 @@ FOLLOW_UP_PRIORITY = 2
 def tell(inspection: Inspection, finished: Job, services: Services) -> None:
     """Commit the job's end with everything that is said about it, in one transaction."""
     now = services.clock.now()
-    message = words.message(inspection, evidence=finished.payload.get("evidence") == EvidenceAudience.CHANNEL)
+    message = _message(
+        inspection, finished, shown=finished.payload.get("evidence") == EvidenceAudience.CHANNEL
+    )
     notifications: list[Notification] = []
     alerts: list[Alert] = []
     alert_id = finished.payload.get("alert")
@@ -38,6 +40,10 @@ def tell(inspection: Inspection, finished: Job, services: Services) -> None:
         notifications.append(
             _said(f"out_{inspection.id}.alert", alert.subject, Operation.REPLY, message, services)
         )
+    if first := finished.payload.get("beside"):
+        beside = looking.for_comparison(inspection, message)
+        row = f"out_{inspection.id}.beside"
+        notifications.append(_said(row, f"alert:{first}", Operation.REPLY, beside, services))
     if finished.payload.get("said"):
         subject = f"inspection:{inspection.id}"
         asked = looking.finished(
@@ -59,6 +65,10 @@ def tell(inspection: Inspection, finished: Job, services: Services) -> None:
         notifications=[*notifications, *touched.notifications],
         finished=[finished],
     )
+
+
+def _message(inspection: Inspection, job: Job, *, shown: bool) -> Message:
+    return (dump.message if job.payload.get("dump") else words.message)(inspection, evidence=shown)
 
 
 def note(inspection: Inspection, services: Services) -> None:
@@ -84,7 +94,7 @@ def whisper(inspection: Inspection, job: Job, services: Services) -> None:
     """Show what was read to the asker alone; lost, it is asked for again."""
     channel = str(job.payload.get("channel") or services.settings.channel)
     try:
-        services.chat.whisper(channel, str(job.payload["asker"]), words.message(inspection))
+        services.chat.whisper(channel, str(job.payload["asker"]), _message(inspection, job, shown=True))
     except (ChatBusy, ChatClosed, ChatDoubtful, ChatRefused) as error:
         services.telemetry.failure("whisper lost", error)
 

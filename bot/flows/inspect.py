@@ -18,7 +18,7 @@ from bot.domain.messages import Notification, Operation
 from bot.domain.observations import ProbeOutcome, ServiceState
 from bot.domain.settings import EvidenceAudience, Upload
 from bot.domain.targets import HostSpec, ServiceSpec, Target
-from bot.flows import findings, follow
+from bot.flows import findings, follow, recall, storm
 from bot.flows.conflict import retried
 from bot.flows.findings import FOLLOW_UP_PRIORITY, Progress
 from bot.ports import Host, Services
@@ -27,6 +27,7 @@ from bot.present import looking
 USAGE = "/hang inspect HOST [SERVICE] [pid N]"
 UNWELL = (ServiceState.SILENT, ServiceState.DEGRADED, ServiceState.DOWN)
 LINES_AROUND = 3
+GENTLY = "looked_gently"
 MOST_ATTEMPTS = 3
 
 
@@ -53,11 +54,18 @@ def meant(services: Services, host: HostSpec, named: str | None, *, pid: int | N
 
 
 def request(
-    services: Services, *, target: Target, pid: int | None, invocation: Invocation | None, alert: Alert | None
+    services: Services,
+    *,
+    target: Target,
+    pid: int | None,
+    invocation: Invocation | None,
+    alert: Alert | None,
+    dump: bool = False,
 ) -> tuple[list[Notification], Job]:
     """Return what must be committed for an inspection that a worker then does.
 
     Asked for by a typed line it gets a root message of its own; from an alert, its answer goes into the alert's thread.
+    `dump`: of what was found the stacks are told, as a file.
     """
     now = services.clock.now()
     inspection = services.ids.new("ins")
@@ -66,7 +74,7 @@ def request(
     job = Job(
         id=f"job_{inspection}",
         kind=JobKind.INSPECT,
-        key=f"inspect:{target.host}/{target.service or ''}/{pid or ''}",
+        key=f"{'dump' if dump else 'inspect'}:{target.host}/{target.service or ''}/{pid or ''}{f'/{asker.id}' if asker else ''}",
         payload={
             "inspection": inspection,
             "host": target.host,
@@ -80,6 +88,7 @@ def request(
             "channel": invocation.channel if invocation else None,
             "by": asker.name if asker else None,
             "line": invocation.text if invocation else None,
+            "dump": dump,
         },
         created_at=now,
         due_at=now,
@@ -113,10 +122,13 @@ def run_job(job: Job, services: Services) -> None:
         _give_up(inspection or _failed(target, wanted, services), job, services)
         return
     if inspection is None:
+        if storm.held_back(job, services):
+            return
         inspection = inspect(
             target,
             services,
             pid=int(pid) if pid else None,
+            joins=True,
             asked_by_person=bool(job.payload.get("asked")),
             progress=findings.progress(job, services),
             inspection_id=wanted,
@@ -158,12 +170,45 @@ def inspect(
     asked_by_person: bool,
     progress: Progress | None = None,
     inspection_id: str | None = None,
+    joins: bool = False,
 ) -> Inspection:
-    """Look at a target now, keep what was found, return it. A host that cannot be asked is an outcome, not an error."""
-    told = progress or findings.silently
+    """Look at a target now, keep what was found, return it. A host that cannot be asked is an outcome, not an error.
+
+    Nobody else looks at it meanwhile. `joins`: where somebody did when this was asked for, what that one found of the
+    process will do, and is kept under this id too.
+    """
+    identity = inspection_id or services.ids.new("ins")
+
+    def look(earlier: Inspection | None) -> Inspection:
+        if earlier is not None and joins and _will_do(earlier, pid, asked=asked_by_person):
+            shared = replace(earlier, id=identity)
+            services.store.commit(inspections=[shared])
+            return shared
+        return _inspect(
+            target,
+            services,
+            pid=pid,
+            asked=asked_by_person,
+            told=progress or findings.silently,
+            identity=identity,
+        )
+
+    return services.looks.alone(target, look)
+
+
+def _will_do(earlier: Inspection, pid: int | None, *, asked: bool) -> bool:
+    """Return whether what another look just found is what this one would find: a person's may look closer."""
+    if earlier.process is None or pid not in (None, earlier.process.pid):
+        return False
+    gently = any(one.code == GENTLY for one in earlier.not_seen)
+    return not (asked and gently)
+
+
+def _inspect(
+    target: Target, services: Services, *, pid: int | None, asked: bool, told: Progress, identity: str
+) -> Inspection:
     spec = services.settings.fleet.hosts[target.host]
     service = services.settings.fleet.service_on(spec, target.service) if target.service else None
-    identity = inspection_id or services.ids.new("ins")
     began = services.clock.monotonic()
     empty = Inspection(
         id=identity,
@@ -174,7 +219,7 @@ def inspect(
     )
     try:
         host = services.hosts.get(spec.name)
-        evidence = _collect(host, service, services, pid=pid, asked=asked_by_person, told=told)
+        evidence = _collect(host, service, services, pid=pid, asked=asked, told=told)
     except HostFailure as failure:
         again = f"/hang probe {spec.name}"
         found = replace(empty, outcome=failure.outcome, reason=failure.reason, next=again)
@@ -183,8 +228,8 @@ def inspect(
         found = replace(empty, not_seen=(gone,), next=f"/hang probe {spec.name}")
     else:
         told("diagnosing")
-        found = _conclude(empty, evidence)
-        found = _follow(found, evidence, services, asked=asked_by_person)
+        found = recall.remember(_conclude(empty, evidence), evidence, services)
+        found = _gently(_follow(found, evidence, services, asked=asked), asked=asked)
     found = replace(found, duration_s=round(services.clock.monotonic() - began, 2))
     services.store.commit(inspections=[found])
     services.telemetry.count("inspections", cause=_cause(found).value)
@@ -215,7 +260,7 @@ def _collect(
     may = services.settings.inspect.upload is Upload.AUTO or (
         services.settings.inspect.upload is Upload.ASK and asked
     )
-    first = _look(host, service, services, pid, early=may)
+    first = _look(host, service, services, pid, early=may, gentle=not asked)
     if not any(missing.code == "no_sampler" for missing in first.missing):
         return first
     path, refusal = _bring(host, first.machine, services, may=may, told=told)
@@ -223,7 +268,9 @@ def _collect(
         return _without_sampler(first, refusal)
     try:
         told("sampling")
-        second = _look(host, service, services, pid or first.process.pid, sampler=path or "")
+        second = _look(
+            host, service, services, pid or first.process.pid, sampler=path or "", gentle=not asked
+        )
     except HostFailure as failure:
         return _without_sampler(first, refusal or clue("look_failed", said=failure.reason))
     finally:
@@ -246,9 +293,12 @@ def _look(
     *,
     sampler: str = "",
     early: bool = False,
+    gentle: bool = False,
 ) -> Evidence:
     mark, now = f"hangbot-mark-{services.ids.new('m')}", services.clock.now()
-    return collectors.collect(host, service, pid=pid, mark=mark, at=now, sampler=sampler, early=early)
+    return collectors.collect(
+        host, service, pid=pid, mark=mark, at=now, sampler=sampler, early=early, gentle=gentle
+    )
 
 
 def _bring(
@@ -287,6 +337,14 @@ def _follow(found: Inspection, evidence: Evidence, services: Services, *, asked:
 # --- conclude
 
 
+def _gently(found: Inspection, *, asked: bool) -> Inspection:
+    """Say of a look that nobody asked for, and that names nothing, that a person's looks closer."""
+    process, named = found.process, found.diagnosis.verdict is not Verdict.UNKNOWN
+    if asked or named or process is None or not process.runtime.startswith("python"):
+        return found
+    return replace(found, not_seen=(*found.not_seen, clue(GENTLY)))
+
+
 def _conclude(empty: Inspection, evidence: Evidence) -> Inspection:
     diagnosis, following, more = diagnose(evidence)
     headline = next(iter(diagnosis.findings), None)
@@ -300,6 +358,7 @@ def _conclude(empty: Inspection, evidence: Evidence) -> Inspection:
         longest_pause_ms=evidence.longest_pause_ms,
         snippet=_snippet(evidence, headline),
         others=tuple(f"{one.pid} {one.command[:80]}" for one in evidence.others[:5]),
+        log=evidence.log,
         stacks=evidence.raw,
     )
 

@@ -205,6 +205,11 @@ def _sections(
     if alert.culprit is not None:
         label, shown = stuck(alert.culprit)
         found.append(Paragraph(label=label, line=shown))
+    elif alert.looked_at:
+        named = say(
+            "One of many at once. I looked at ", bold(", ".join(alert.looked_at)), "; their threads tell."
+        )
+        found.append(Paragraph(label="Not looked at", line=named))
     found.append(Buttons(buttons=_buttons(alert, now=now)))
     found.append(Context(line=say(_footnote(alert))))
     return tuple(found)

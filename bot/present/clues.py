@@ -83,6 +83,7 @@ SENTENCES: Mapping[str, str] = {
     "waits_for_child": "it waits for process {pid} (state {state}): {command}",
     "child_writes_full_pipe": "that process writes to a full pipe: nobody reads its output",
     "look_at_the_child": "Look at process {pid}: why does it not end?",
+    "opens_pipe": "it opens a named pipe whose other end nobody opens",
     "full_pipe": "it writes to a pipe that is full (file descriptor {fd})",
     "empty_pipe": "it reads from a pipe that is empty (file descriptor {fd})",
     "look_at_the_pipe": "Look at the process on the other end.",

@@ -24,6 +24,7 @@ from bot.domain.messages import (
     say,
 )
 from bot.domain.observations import ProbeOutcome
+from bot.present import looks
 from bot.present.clues import sentence
 from bot.present.readings import OUTCOMES
 
@@ -55,6 +56,7 @@ NAMES: dict[Cause, str] = {
     Cause.UNKNOWN: "Unknown",
 }
 SURE, LIKELY, PROBABLY = 0.9, 0.75, 0.6
+MOST_LOGGED = 5
 
 
 def message(inspection: Inspection, *, evidence: bool = True) -> Message:
@@ -69,6 +71,7 @@ def message(inspection: Inspection, *, evidence: bool = True) -> Message:
         title, sections = _unsure(inspection)
     else:
         title, sections = _named(inspection)
+    sections = [*sections, *_log(inspection)]
     stacks = inspection.stacks
     name = f"stacks-{inspection.target.host}-{inspection.id}.txt"
     return Message(
@@ -243,6 +246,23 @@ def _spoken(clue: Clue) -> Line:
     """Return a clue's sentence, what stands between back-ticks set as code."""
     parts = sentence(clue).split("`")
     return say(*(code(part) if number % 2 else part for number, part in enumerate(parts) if part))
+
+
+def _log(inspection: Inspection) -> list[Section]:
+    """Return what the log says is wrong; that it says nothing of the kind is worth a line too."""
+    found = inspection.log
+    if found is None or found.source is None or not found.lines:
+        return []
+    if not found.wrong:
+        return [
+            Paragraph(
+                label="Log", line=say(f"quiet: no error in its last {looks.counted(found.count, 'line')}.")
+            )
+        ]
+    last = [CodeLine(text=looks.cut(looks.row(line))) for line in found.wrong[-MOST_LOGGED:]]
+    wrong = sum(line.times for line in found.wrong)
+    head = f"{looks.counted(wrong, 'error')} in its last {looks.counted(found.count, 'line')}"
+    return [Paragraph(label="Log", line=say(head, ":")), CodeBlock(lines=tuple(last))]
 
 
 def _missing(inspection: Inspection) -> Paragraph:

@@ -8,6 +8,9 @@ from bot.domain.messages import Bullets, Context, Message, Paragraph, code, say
 VERBS: Mapping[str, tuple[str, str]] = {
     "status": ("status [HOST]", "the fleet, or one host, at a glance"),
     "inspect": ("inspect HOST [SERVICE] [pid N]", "evidence and diagnosis: what hangs, and at which line"),
+    "dump": ("dump HOST [SERVICE] [pid N]", "the raw stacks, redacted, as a file"),
+    "top": ("top HOST", "its busiest processes"),
+    "logs": ("logs HOST SERVICE [30m]", "the end of its log: the journal, or the file it writes to"),
     "alerts": ("alerts", "what fires, and what is silenced"),
     "ack": ("ack [ALERT or HOST]", "you look after it; it asks again after 4 h"),
     "silence": ("silence HOST[/SERVICE] 2h [REASON]", "judged on, but not told; 24 h at most"),

@@ -1,5 +1,7 @@
 """The message of an inspection somebody asked for: that it began, where it is, how it ended."""
 
+from dataclasses import replace
+
 from bot.domain.diagnosis import Inspection
 from bot.domain.invocations import Invocation
 from bot.domain.messages import Context, Message, Metadata, Paragraph, Tone, bold, code, italic, say
@@ -40,6 +42,12 @@ def finished(inspection: Inspection, *, by: str, line: str) -> Message:
         ),
         metadata=message.metadata,
     )
+
+
+def for_comparison(inspection: Inspection, message: Message) -> Message:
+    """Return what a look at a peer that is well found, for the thread of one that is not."""
+    said = say("For comparison, ", bold(str(inspection.target)), ", which answers:")
+    return replace(message, sections=(Paragraph(line=said), *message.sections))
 
 
 def _asked(by: str, line: str) -> Context:

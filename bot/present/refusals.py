@@ -80,6 +80,8 @@ def _not_allowed(refusal: NotAllowed, names: Mapping[str, str], channel: str) ->
         return _message(say(f"I answer in {channel} and in direct messages. Ask me there."))
     target = f" {refusal.target}" if refusal.target else ""
     line = say(f"You may look, but not {refusal.verb}{target}. ")
+    if refusal.reason == "evidence":
+        line = say("What is read on a host is for operators here: ", code("access.evidence"), ". ")
     if not refusal.who:
         return _message(line + say("The config names no operators: ", code("access.operators"), "."))
     people: list[Span] = []

@@ -64,6 +64,8 @@ def inspection_row(inspection: Inspection) -> dict[str, Any]:
         "service": inspection.target.service,
         "at": inspection.at.timestamp(),
         "body": dump(INSPECTION, inspection),
+        "fingerprint": inspection.fingerprint or None,
+        "process": inspection.sighting.process or None,
     }
 
 

@@ -46,6 +46,8 @@ inspections = sa.Table(
     sa.Column("service", sa.String),
     sa.Column("at", sa.Float(53), nullable=False),
     sa.Column("body", sa.Text, nullable=False),
+    sa.Column("fingerprint", sa.String, index=True),
+    sa.Column("process", sa.String),
 )
 
 observations = sa.Table(

@@ -14,13 +14,14 @@ from bot.domain.audit import AuditEntry, Link
 from bot.domain.diagnosis import Inspection
 from bot.domain.incidents import Incident
 from bot.domain.jobs import Job, JobStatus
+from bot.domain.memory import Sighting
 from bot.domain.messages import Notification, Posted
 from bot.domain.observations import Observation
 from bot.domain.reviews import Review, ReviewStatus
 from bot.domain.targets import Target
 from bot.domain.timeline import TimelineEvent
 from bot.ports import OutboxEntry
-from bot.store import cases, pruning, rows, schema, trail
+from bot.store import cases, pruning, remembered, rows, schema, trail
 from bot.store import outbox as outbox_rows
 from bot.store.database import transaction
 from bot.store.schema import (
@@ -126,6 +127,10 @@ class SqlStore:
             .order_by(inspections.c.at.desc(), inspections.c.id.desc())
         )
         return self._inspection(query.limit(1))
+
+    def sightings(self, fingerprint: str, *, service: str | None, limit: int = 200) -> list[Sighting]:
+        with self._transaction() as connection:
+            return remembered.sightings(connection, fingerprint, service=service, limit=limit)
 
     def _inspection(self, query: sa.Select[Any]) -> Inspection | None:
         with self._transaction() as connection:

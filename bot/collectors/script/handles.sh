@@ -18,6 +18,10 @@ if grep -a -s -q pipe $P/task/*/wchan && ! over 7000; then
 fi
 s unixpeers; [ -n "$inodes" ] && command -v ss >/dev/null 2>&1 && t 1 ss -H -x -p 2>/dev/null | awk -v want="$inodes" '
   BEGIN { n = split(want, w); for (i = 1; i <= n; i++) has[w[i]] = 1 } ($8 in has) { print $8, $5, $9 }' | head -n 60
+listening=$(awk '$4 == "0A" { print "socket:[" $10 "]" }' $P/net/tcp $P/net/tcp6 2>/dev/null | head -n 400)
+s serving; [ -n "$listening" ] && for c in $(cat $P/task/*/children 2>/dev/null | head -c 300); do # children that listen
+  ls -l /proc/"$c"/fd 2>/dev/null | grep -q -F -e "$listening" && echo "$c"
+done
 s children; for c in $(cat $P/task/*/children 2>/dev/null | head -c 600); do
   printf '%s %s %s %s\n' "$c" "$(sed 's/.*) //;s/ .*//' /proc/"$c"/stat 2>/dev/null)" "$(cat /proc/"$c"/wchan 2>/dev/null)." "$(tr '\000\n' '  ' </proc/"$c"/cmdline 2>/dev/null | cut -c 1-200)"
 done | head -n 60
