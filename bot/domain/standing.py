@@ -19,6 +19,15 @@ JOINS = (
     ("/threading.py", "_shutdown"),
     ("/multiprocessing/process.py", "join"),
 )
+TAKES_WHAT_COMES = (
+    "run_forever",
+    "serve_forever",
+    "loop_forever",
+    "start_consuming",
+    "consume",
+    "mainLoop",
+    "listen",
+)
 QUIET = 0.1
 JOIN = re.compile(r"\.join\((?:\)|\d|timeout)")
 """A thread's; `", ".join(names)` is none."""
@@ -58,8 +67,11 @@ def _has_peer(evidence: Evidence) -> bool:
 def _asks(evidence: Evidence, stack: ThreadStack) -> bool:
     """Return whether a public package selects on behalf of the application below it, in a process that nobody can call.
 
-    A client does, such as that of a name server or a database; a framework that serves has a socket it listens on.
+    A client does, such as that of a name server or a database; a framework that serves has a socket it listens on, or
+    says that it takes whatever comes.
     """
+    if any(reading.bare(frame.function) in TAKES_WHAT_COMES for frame in stack.frames):
+        return False
     selects = next(
         (at for at, frame in enumerate(stack.frames) if frame.origin is not Origin.INTERPRETER), None
     )
@@ -98,7 +110,8 @@ def kind_of(evidence: Evidence, tid: int, stacks: list[ThreadStack]) -> str:
     if _rests(evidence, tid, stacks):
         return "rests"
     if "select(" in text or ".poll(" in text:
-        own = stack.frames[0].origin is not Origin.LIBRARY
+        watches = any("inotify" in one.path for one in evidence.files)
+        own = watches or stack.frames[0].origin is not Origin.LIBRARY
         return "listens" if has_listener(evidence) or (own and not _has_peer(evidence)) else "sleeps"
     return _kind_of_call(evidence, stack, call)
 

@@ -1,4 +1,4 @@
-# cause: blocked_dns needs: dns.resolver open: 1
+# cause: blocked_dns needs: dns.resolver
 import socket
 
 import dns.resolver

@@ -1,4 +1,4 @@
-# not hung open: 1
+# not hung
 import collections
 import socket
 

@@ -1,4 +1,4 @@
-# cause: blocked_pipe open: 1
+# cause: blocked_pipe
 import os
 import tempfile
 
