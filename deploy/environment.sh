@@ -27,6 +27,19 @@ install_or_miss() {
 # need_library NAME.so.N PACKAGE: the same for what a program needs to load
 need_library() { PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null | grep -q "$1" || install_or_miss "$2"; }
 
+# need_quiet PROGRAM PACKAGE: the program alone. Debian's package would also start a service of the machine's own
+need_quiet() {
+    have "$1" && return 0
+    no_start=/usr/sbin/policy-rc.d # asked by Debian's packages before they start anything; 101 means no
+    if [ "$(id -u)" = 0 ] && [ ! -e "$no_start" ]; then
+        printf '#!/bin/sh\nexit 101\n' >"$no_start" && chmod 755 "$no_start"
+        install_or_miss "$2"
+        rm -f "$no_start"
+    else
+        install_or_miss "$2"
+    fi
+}
+
 # need_postgresql: the server's programs alone. Debian's package would also make and start a database of the machine's own
 need_postgresql() {
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && return 0

@@ -8,7 +8,6 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from bot.work.looks import OneAtATime
 
 from bot.collectors.scripts import EVIDENCE
 from bot.domain.diagnosis import Inspection
@@ -18,6 +17,7 @@ from bot.domain.messages import Operation
 from bot.domain.targets import HostSpec, Target
 from bot.flows import inspect
 from bot.ports import Completed, Limit, Script
+from bot.work.looks import OneAtATime
 from tests.collectors.shells import ShellHost, running
 from tests.flows.watch.night import ANA, Night, night
 from tests.stores import fresh_store
