@@ -35,3 +35,9 @@ class OneAtATime:
                 turn.wanted_by -= 1
                 if not turn.wanted_by:
                     del self._turns[target]
+
+    def waiting(self, target: Target) -> int:
+        """Return how many look at a target or wait to."""
+        with self._lock:
+            turn = self._turns.get(target)
+            return turn.wanted_by if turn else 0
