@@ -107,6 +107,8 @@ class Inspection:
     """What it has in common with the same hang elsewhere; empty where nothing hangs, or no place is named."""
     seen: Seen | None = None
     """That hang's past, as it was known then."""
+    also_on: tuple[str, ...] = ()
+    """Other hosts on which the same hung at that time."""
 
     @property
     def sighting(self) -> Sighting:

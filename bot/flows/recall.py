@@ -1,11 +1,16 @@
 """What the store knows of a hang that was just found: whether it was seen before, and what ended it then."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.domain import fingerprint, memory
+from bot.domain.alerts import Alert
 from bot.domain.diagnosis import Inspection, Verdict
 from bot.domain.evidence import Evidence
+from bot.domain.memory import Sighting
 from bot.ports import Services
+
+MOST_INCIDENTS = 200
 
 
 def remember(inspection: Inspection, evidence: Evidence, services: Services) -> Inspection:
@@ -13,20 +18,36 @@ def remember(inspection: Inspection, evidence: Evidence, services: Services) -> 
     diagnosis = inspection.diagnosis
     if diagnosis.verdict is not Verdict.HUNG:
         return inspection
-    mark = fingerprint.fingerprint(diagnosis.findings[0], root=fingerprint.root(evidence))
-    if not mark:
+    mark = fingerprint.fingerprint(diagnosis.findings[0], evidence)
+    return recalled(replace(inspection, fingerprint=mark), services) if mark else inspection
+
+
+def recalled(inspection: Inspection, services: Services) -> Inspection:
+    """Return an inspection that has a fingerprint with what is known of it now."""
+    store, now = services.store, inspection.sighting
+    known = store.sightings(inspection.fingerprint, service=inspection.target.service)
+    if not known:
         return inspection
-    store = services.store
-    known = store.sightings(mark, service=inspection.target.service)
-    before = memory.earlier(known, inspection.sighting)
+    alerts = _alerts(known, now, services)
+    found = replace(inspection, also_on=memory.elsewhere(known, now, alerts=alerts))
+    before = memory.earlier(known, now, alerts=alerts)
     if not before:
-        return replace(inspection, fingerprint=mark)
-    last = before[0].target
+        return found
     seen = memory.remembered(
-        mark,
+        inspection.fingerprint,
         before,
-        actions=store.actions(target=last),
-        alerts=store.alerts(host=last.host),
-        incidents=store.incidents(limit=200),
+        now,
+        actions=store.actions(target=before[0].target),
+        alerts=alerts,
+        incidents=store.incidents(limit=MOST_INCIDENTS),
     )
-    return replace(inspection, fingerprint=mark, seen=seen)
+    return replace(found, seen=seen)
+
+
+def _alerts(known: Sequence[Sighting], now: Sighting, services: Services) -> list[Alert]:
+    """Return those that stand anywhere, and all there were on this host and on the last other one it was seen on."""
+    other = next((one.target.host for one in known if one.target.host != now.target.host), now.target.host)
+    found = {one.id: one for one in services.store.alerts(unresolved=True)}
+    for host in {now.target.host, other}:
+        found |= {one.id: one for one in services.store.alerts(host=host)}
+    return list(found.values())
