@@ -52,14 +52,13 @@ def _snapshot(at_ms: float, text: str, numbers: dict[int, str]) -> Snapshot:
                 name, _, value = value.partition(":")
                 kind = name
             rows.setdefault(tid, {})[kind] = value.strip()
-        elif (row := OWN.match(line)) or (row := re.match(r"()(nr_throttled \d+)", line)):
-            name, _, value = row[2].replace("nr_throttled ", "nr_throttled:").partition(":")
+        elif row := OWN.match(line):
+            name, _, value = row[2].partition(":")
             digits = re.search(r"\d+", value)
             if digits:
                 whole[name] = int(digits[0])
     tasks = tuple(_task(tid, row, numbers) for tid, row in sorted(rows.items()) if "stat" in row)
     main = tasks[0] if tasks else None
-    faults = _fields(rows[main.tid]["stat"]) if main else []
     swap = whole.get("VmSwap")
     return Snapshot(
         at_ms=at_ms,
@@ -68,9 +67,8 @@ def _snapshot(at_ms: float, text: str, numbers: dict[int, str]) -> Snapshot:
         tasks=tasks,
         rchar=whole.get("rchar"),
         wchar=whole.get("wchar"),
-        major_faults=int(faults[9]) if len(faults) > 9 else 0,
+        major_faults=sum(task.major_faults for task in tasks),
         swap_bytes=None if swap is None else swap * 1024,
-        throttled=whole.get("nr_throttled"),
     )
 
 
@@ -88,6 +86,7 @@ def _task(tid: int, row: dict[str, str], numbers: dict[int, str]) -> Task:
         state=fields[0] if fields else "?",
         utime_ticks=int(fields[11]) if len(fields) > 12 else 0,
         stime_ticks=int(fields[12]) if len(fields) > 12 else 0,
+        major_faults=int(fields[9]) if len(fields) > 12 else 0,
         run_ns=int(schedule[0]) if len(schedule) > 1 else None,
         wait_ns=int(schedule[1]) if len(schedule) > 1 else None,
         voluntary_switches=_number(row.get("voluntary_ctxt_switches")),

@@ -5,12 +5,14 @@ from dataclasses import replace
 
 from bot.diagnosers import (
     async_deadlock,
+    cpu_starved,
     deadlock,
     event_loop_blocked,
     fork_lock,
     gil_held,
     idle,
     infinite_recursion,
+    memory_pressure,
     orphan_lock,
     pool_exhausted,
     queue_starved,
@@ -30,10 +32,12 @@ MOST_GUESSES = 2
 
 DIAGNOSERS: dict[str, Diagnoser] = {
     "stopped": states.stopped,
+    "memory_pressure": memory_pressure.diagnose,
     "disk_wait": states.disk_wait,
     "infinite_recursion": infinite_recursion.diagnose,
     "regex_backtracking": regex_backtracking.diagnose,
     "busy_loop": spinning.busy_loop,
+    "cpu_starved": cpu_starved.diagnose,
     "gil_held": gil_held.diagnose,
     "fork_lock": fork_lock.diagnose,
     "deadlock": deadlock.diagnose,

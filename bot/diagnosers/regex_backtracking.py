@@ -7,6 +7,7 @@ from bot.domain.clues import clue
 from bot.domain.diagnosis import Cause, Finding
 from bot.domain.evidence import Evidence
 from bot.domain.stacks import Origin
+from bot.domain.starving import starving
 
 CALL = re.compile(r"(?:\bre|\bregex|(\w+))\.(?:match|fullmatch|search|sub|subn|findall|finditer|split)\(")
 STRING_METHODS = re.compile(r"\.split\(|\.search\(")
@@ -14,7 +15,7 @@ FEWEST = 5
 
 
 def diagnose(evidence: Evidence) -> Finding | None:
-    threads = reading.samples(evidence)
+    threads, starved = reading.samples(evidence), starving(evidence) is not None
     for group in reading.hot_groups(evidence):
         for tid in group:
             stacks = threads[tid]
@@ -43,7 +44,7 @@ def diagnose(evidence: Evidence) -> Finding | None:
             called_from = reading.application(stacks[-1].frames)
             return Finding(
                 cause=Cause.REGEX_BACKTRACKING,
-                confidence=0.85 if sure and not STRING_METHODS.search(text) else 0.7 if sure else 0.55,
+                confidence=0.55 if starved or not sure else 0.7 if STRING_METHODS.search(text) else 0.85,
                 culprit=reading.place(evidence, frame),
                 called_from=reading.place(evidence, called_from)
                 if called_from and called_from.file != frame.file

@@ -10,6 +10,7 @@ from bot.domain.diagnosis import Cause, Finding, Place
 from bot.domain.evidence import Evidence
 from bot.domain.loops import Loop, loops_at
 from bot.domain.stacks import Frame, Origin, ThreadStack
+from bot.domain.starving import starving
 
 SURE = 0.6
 IO_BYTES = 4096
@@ -63,7 +64,10 @@ def _judge(evidence: Evidence, hot: Hot) -> tuple[Cause, float, list[Clue], Hot]
         if (found := loops_at(evidence.source.get(frame.file, {}), frame.line))
     )
     at, loops = next(looping, (inner, []))
-    burns = clue("burns", share=round(min(hot.share, len(hot.threads)), 2), samples=len(hot.stacks))
+    starved = starving(evidence)
+    burns = [clue("burns", share=round(min(hot.share, len(hot.threads)), 2), samples=len(hot.stacks))]
+    if starved:
+        burns = [clue("starved_too", wanted=round(starved.wanted, 2), got=round(starved.got, 2))]
     if loops:
         shaped = spins.shaped(
             evidence,
@@ -78,14 +82,14 @@ def _judge(evidence: Evidence, hot: Hot) -> tuple[Cause, float, list[Clue], Hot]
             looping_frame = hot.frames[at]
             if looping_frame is not hot.frame:
                 hot = replace(hot, frames=hot.frames[at:], frame=looping_frame, lines=(looping_frame.line,))
-            return Cause.BUSY_LOOP, shaped[0], [burns, shaped[1]], hot
+            return Cause.BUSY_LOOP, shaped[0], [*burns, shaped[1]], hot
     moves = _progress(evidence, hot)
     if moves:
         return Cause.SLOW_PROGRESS, max(weight for weight, _ in moves), [one for _, one in moves], hot
     if not loops or hot.frames[at] is not hot.frame:
-        return Cause.BUSY_LOOP, 0.5, [burns, clue("no_loop_seen")], hot
-    confidence, why = spins.still(evidence, hot.stacks, hot.frame, loops)
-    return Cause.BUSY_LOOP, confidence, [burns, why], hot
+        return Cause.BUSY_LOOP, 0.5, [*burns, clue("no_loop_seen")], hot
+    confidence, why = spins.still(evidence, hot.stacks, hot.frame, loops, starved=starved is not None)
+    return Cause.BUSY_LOOP, confidence, [*burns, why], hot
 
 
 def hottest(evidence: Evidence) -> Hot | None:

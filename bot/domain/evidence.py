@@ -8,6 +8,7 @@ from bot.domain.awaits import AwaitingTask
 from bot.domain.clues import Clue
 from bot.domain.lock_waits import FileWait, ForkedFrom, LockWait
 from bot.domain.logs import Log
+from bot.domain.pressure import Pressure
 from bot.domain.stacks import Dump
 from bot.domain.traffic import Traffic
 
@@ -46,6 +47,8 @@ class Task:
     state: str = "?"
     utime_ticks: int = 0
     stime_ticks: int = 0
+    major_faults: int = 0
+    """How often it waited for a page to be read."""
     run_ns: int | None = None
     wait_ns: int | None = None
     voluntary_switches: int | None = None
@@ -67,8 +70,6 @@ class Snapshot:
     wchar: int | None = None
     major_faults: int = 0
     swap_bytes: int | None = None
-    throttled: int | None = None
-    """nr_throttled of its cgroup's cpu.stat."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,6 +148,10 @@ class Evidence:
     machine: str = "x86_64"
     ticks_per_second: int = 100
     snapshots: tuple[Snapshot, ...] = ()
+    pressure: tuple[Pressure, ...] = ()
+    """What its control groups and its host kept from it until each snapshot."""
+    pinned_to: str = ""
+    """The cores that it may run on, `0-1,4`, where they are not all."""
     dumps: tuple[Dump, ...] = ()
     sockets: tuple[Socket, ...] = ()
     files: tuple[OpenFile, ...] = ()

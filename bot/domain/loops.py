@@ -23,6 +23,7 @@ NESTED = (
     ast.FunctionDef,
     ast.AsyncFunctionDef,
 )
+LOOPS = (ast.While, ast.For, ast.AsyncFor, ast.GeneratorExp, ast.ListComp, ast.SetComp, ast.DictComp)
 BLOCK = re.compile(r"^(\s*)(?:async\s+def|def|class|lambda)\b")
 
 
@@ -42,6 +43,8 @@ class Loop:
     """`while True` that nothing in it leaves."""
     calls: bool = False
     """Whether its body or its test calls anything."""
+    nests: bool = False
+    """Whether a turn may be long of itself: it calls something, or has a loop in it."""
     assigned: frozenset[str] = frozenset()
     entered: frozenset[str] = frozenset()
     """Names of which the body sets a part, `cls.done += 1`: they stay what they are while it gets on."""
@@ -263,6 +266,7 @@ def _loop(node: ast.While | ast.For | ast.AsyncFor) -> Loop:
         ),
         endless=always and not leaves,
         calls=any(_calls(inner) for inner in [*stays, *_test(node)]),
+        nests=any(_calls(inner) or isinstance(inner, LOOPS) for inner in [*stays, *_test(node)]),
         assigned=frozenset(name for inner in stays for name in _assigned(inner)),
         entered=frozenset(name for inner in stays for name in _entered(inner)),
         steps=frozenset(name for inner in stays for name in _steps(inner)),

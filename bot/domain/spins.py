@@ -142,17 +142,32 @@ def _within(line: int, ranges: Iterable[tuple[int, int]]) -> bool:
     return any(first <= line <= last for first, last in ranges)
 
 
+def turns(stacks: Sequence[ThreadStack], frame: Frame) -> int:
+    """Return how often a thread was seen to begin another turn: further up in the same function than the time before."""
+    seen = [(stack.tid, one.line) for stack in stacks if (one := frame_in(stack, frame))]
+    return sum(one[0] == other[0] and other[1] < one[1] for one, other in pairwise(seen))
+
+
 def still(
-    evidence: Evidence, stacks: Sequence[ThreadStack], frame: Frame, loops: Sequence[Loop]
+    evidence: Evidence,
+    stacks: Sequence[ThreadStack],
+    frame: Frame,
+    loops: Sequence[Loop],
+    *,
+    starved: bool = False,
 ) -> tuple[float, Clue]:
-    """Return how sure it makes that nothing was seen to change in a loop's locals."""
+    """Return how sure it makes that nothing was seen to change in a loop's locals.
+
+    `starved`: it hardly ran meanwhile. Then only a turn that was seen to end, or that cannot be long, says anything.
+    """
     loop, seen = loops[0], values(stacks, frame)
     plain = {
         name for name, rows in seen.items() if all(value.startswith("v:") for row in rows for value in row)
     }
     compared = any(len(row) >= 2 for rows in seen.values() for row in rows)
     hidden = {name for one in loops for name in one.targets & (one.shared | set(seen))} - plain
-    if not compared or hidden or _works_below(evidence, stacks, frame):
+    slow = starved and loop.nests and not turns(stacks, frame)
+    if not compared or hidden or slow or _works_below(evidence, stacks, frame):
         return 0.55, clue("exit_not_seen", line=loop.line)
     known = loop.exits & plain
     if known & loop.assigned and not loop.opaque:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.domain.clues import Clue
-from bot.present import clues_of_waits
+from bot.present import clues_of_pressure, clues_of_waits
 
 SENTENCES: Mapping[str, str] = {
     # recursion
@@ -136,6 +136,7 @@ SENTENCES: Mapping[str, str] = {
     "no_kernel_view": "what the threads wait for in the kernel: needs the same user, or root",
     "no_process": "{service} has no process there",
     "pid_gone": "there is no process {pid}",
+    **clues_of_pressure.SENTENCES,
     **clues_of_waits.SENTENCES,
 }
 

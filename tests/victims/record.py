@@ -25,6 +25,20 @@ OF_EVERYBODY = ("lockholders", "listening", "locks")
 """Sections with rows of processes that have nothing to do with the victim."""
 
 
+def own_groups() -> list[tuple[str, str]]:
+    """Return the control groups of this session, and what stands there instead."""
+    rows = Path("/proc/self/cgroup").read_text().splitlines()
+    paths = {path.strip("/") for row in rows if (path := row.split(":", 2)[2]) != "/"}
+    return [
+        found
+        for path in paths
+        for found in (
+            (re.escape(f"/{path}/"), "/system.slice/ssh.service/"),
+            (re.escape(f"/{path.split('/')[0]}/"), "/system.slice/"),
+        )
+    ]
+
+
 def replacements(python: str) -> list[tuple[str, str]]:
     """Return the patterns of what is ours, and what stands there instead; the longest paths first."""
     version = r"(\d+\.\d+)"
@@ -46,6 +60,7 @@ def replacements(python: str) -> list[tuple[str, str]]:
         (r"/tmp/", "/var/tmp/"),
         (rf"\b{re.escape(socket.gethostname())}\b", "web1"),
         (rf"(?<=[/\s=]){re.escape(getpass.getuser())}(?=[@:])", "shop"),
+        *own_groups(),
     ]
 
 

@@ -23,6 +23,7 @@ from bot.hosts.local import LocalHost
 from bot.hosts.ssh import SshHost
 from bot.ports import Completed, Host, Limit, Sample, Script
 from tests.clocks import QuietTelemetry, RealClock
+from tests.victims.groups import limited, may_limit
 
 PROGRAMS = Path(__file__).with_name("programs")
 SILENT_DISK = Path(__file__).with_name("silent_disk.py")
@@ -89,6 +90,8 @@ class Victim:
             return f"it is written for Python {oldest} and later"
         if (self.text("resolver") or self.text("disk")) and not may_mount():
             return "a resolver or a disk of its own needs root, and namespaces"
+        if any(self.option(kind) and not may_limit(kind) for kind in ("cpu", "memory")):
+            return "a control group of its own needs root, and that one can be made"
         absent = [module for module in self.text("needs").split(",") if module and not _has(python, module)]
         return f"that Python has no {', '.join(absent)}" if absent else ""
 
@@ -130,6 +133,11 @@ def running(python: str, one: Victim) -> Iterator[int]:
             argv = (*with_resolver(stack, Path(folder)), *argv)
         if one.text("disk"):
             argv = ("unshare", "--mount", sys.executable, str(SILENT_DISK), *argv)
+        if one.option("cpu") or one.option("memory"):
+            groups = stack.enter_context(limited(cpu=one.option("cpu"), memory=one.option("memory")))
+            argv = (*groups, *argv)
+        if one.option("crowd"):
+            argv = (*beside(stack, one.option("crowd")), *argv)
         process = stack.enter_context(
             subprocess.Popen(
                 argv,
@@ -162,6 +170,17 @@ def with_resolver(stack: ExitStack, folder: Path) -> tuple[str, ...]:
     (folder / "resolv.conf").write_text(f"nameserver {address}\noptions timeout:30 attempts:5\n")
     mount = 'mount --bind "$1" /etc/resolv.conf && shift && exec "$@"'
     return ("unshare", "--mount", "sh", "-c", mount, "sh", str(folder / "resolv.conf"))
+
+
+def beside(stack: ExitStack, many: int) -> tuple[str, ...]:
+    """Start so many processes that want all of one core, and return what puts another one beside them."""
+    alone = ("taskset", "--cpu-list", str(min(os.sched_getaffinity(0))))
+    for _ in range(many):
+        busy = stack.enter_context(
+            subprocess.Popen((*alone, sys.executable, "-c", "while True: pass"), start_new_session=True)
+        )
+        stack.callback(busy.kill)
+    return alone
 
 
 def child_of(pid: int) -> int:

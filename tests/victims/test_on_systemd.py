@@ -22,7 +22,7 @@ from tests.victims.running import MARK, PY_SPY, SETTLES_S, Victim, names, over_s
 
 pytestmark = [pytest.mark.campaign, pytest.mark.systemd, pytest.mark.root, pytest.mark.timeout(120)]
 
-ON_THE_OUTSIDE = ("ask", "child", "needs", "resolver", "disk", "open")
+ON_THE_OUTSIDE = ("ask", "child", "needs", "resolver", "disk", "open", "cpu", "memory", "crowd")
 """What a victim wants of the one who runs it; such are not services."""
 OUTPUT = ("pipe_click",)
 """They hang because nobody reads what they say; the journal does."""
