@@ -19,7 +19,7 @@ way=; case $was in D|T|t) way=--nonblocking;; esac; [ "${tracer:-0}" = 0 ] || wa
 # a thread that waits for a file system cannot be stopped: whoever tries waits with it, and takes from it the way back by a signal
 cat $P/task/*/wchan 2>/dev/null | grep -q -e request_wait_answer -e rpc_wait_bit -e nfs_wait && way=--nonblocking
 [ "$gentle" = gentle ] && way=--nonblocking
-failed=0 dear=0 # how often locals took too long: each frame's take the sampler up to 5 ms, and it holds the target meanwhile
+most=0 failed=0 dear=0 # how often locals took too long: each frame's take the sampler up to 5 ms, and it holds the target meanwhile
 deepest() { printf '%s\n' "$rows" | awk '/^N/ && $2 > most { most = $2 } END { print most + 0 }'; }
 dump() { # $1: locals or plain
   over 6000 && return 1
@@ -34,6 +34,7 @@ dump() { # $1: locals or plain
           heads="$heads
 $from"
           s "dump $(( from - begin )) $(( to - from )) $1 ${way:-blocking}"; printf '%s\n' "$rows"
+          deep=$(deepest); [ "$deep" -le $most ] || most=$deep
           dumps="$dumps
 $(printf '%s\n' "$rows" | awk '/^F/ && !seen[$0]++ && ++count < 2000')"; return 0;;
     *) failed=$(( failed + 1 )); [ "$1" = plain ] || [ $(( to - from )) -lt 900 ] || dear=$(( dear + 1 ))
@@ -62,9 +63,11 @@ else
     if [ $burnt -ge 2 ]; then until=$(( $(ms) + 800 )); n=0; while [ $n -lt 30 ] && [ "$(ms)" -lt $until ] && [ "$(deepest)" -lt 900 ]; do dump plain; n=$(( n + 1 )); done; fi
     again || again
   fi
-  # read as it runs, a stack that changes fast is whole only now and then: one dump in five of a recursion on Python 3.11
+  # read as it runs, a stack that changes fast is whole only now and then, and the deeper the rarer: one dump in five of
+  # a recursion on Python 3.11. One that was seen to deepen is watched until it shows how deep it goes.
   tries=0 whole=$(printf '%s\n' "$heads" | grep -c .)
-  while [ "$gentle" = gentle ] && [ $burnt -ge 2 ] && [ "$whole" -lt 8 ] && [ $tries -lt 60 ] && ! over 5500; do
+  unclear() { [ "$whole" -lt 8 ] || { [ $most -ge 40 ] && [ $most -lt 900 ] && ! over 4500 && { [ $most -lt 500 ] || [ "$whole" -lt 16 ]; }; }; }
+  while [ "$gentle" = gentle ] && [ $burnt -ge 2 ] && unclear && [ $tries -lt 60 ] && ! over 5500; do
     dump plain && whole=$(( whole + 1 )); tries=$(( tries + 1 ))
   done
 fi
