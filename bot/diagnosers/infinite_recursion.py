@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from bot.domain import reading
+from bot.domain import reading, spins
 from bot.domain.clues import Clue, clue
 from bot.domain.diagnosis import Cause, Finding
 from bot.domain.evidence import Evidence
 from bot.domain.loops import loops_at, swallows_at
-from bot.domain.stacks import Frame, Origin, ThreadStack
+from bot.domain.stacks import Frame, Origin, ThreadStack, has_lines
 
 LONGEST_PERIOD, MOST_LEAVES, FEWEST_REPEATS, COVERED = 12, 4, 8, 0.6
 DEEP = 500
@@ -48,14 +48,19 @@ def _in_group(evidence: Evidence, stacks: Sequence[ThreadStack], names: tuple[st
     confidence, because = _judge(evidence, stacks, deepest, cycle)
     if not confidence:
         return None
-    calls = _recursing_call(deepest, cycle)
-    caller = _outside(deepest, cycle)
-    clues = [clue("cycle", functions=_named(cycle.frames), deepest=deepest.depth), *because]
+    calls, caller = _recursing_call(deepest, cycle), _outside(deepest, cycle)
+    compiled = (
+        () if has_lines(calls) else (clue("in_a_template", template=calls.file, function=calls.function),)
+    )
+    if compiled:
+        calls = _nearest_with_lines(deepest, cycle) or calls
+    clues = [clue("cycle", functions=_named(cycle.frames), deepest=deepest.depth), *compiled, *because]
     if caller is not None and (loops := loops_at(evidence.source.get(caller.file, {}), caller.line)):
         clues.append(
             clue("starts_again", function=caller.function, place=reading.short(caller), loop=loops[0].line)
         )
-    called_from = reading.application(deepest.frames) if calls.origin is not Origin.APPLICATION else None
+    outside = (frame for frame in deepest.frames if has_lines(frame))
+    called_from = reading.application(outside) if calls.origin is not Origin.APPLICATION else None
     return Finding(
         cause=Cause.INFINITE_RECURSION,
         confidence=confidence,
@@ -195,9 +200,14 @@ def same_arguments(stacks: Sequence[ThreadStack], cycle: Cycle) -> str:
 
 
 def _outer_moves(evidence: Evidence, stacks: Sequence[ThreadStack], cycle: Cycle) -> bool:
-    """Return whether a loop outside the recursion gets on: what it counts through, or what ends it, changes."""
+    """Return whether a loop outside the recursion gets on: what it counts through, or what ends it, changes.
+
+    What ends a loop that takes up again what failed comes back; few values do not show whether it does.
+    """
     keys = {(frame.file, frame.function) for frame in cycle.frames}
-    seen: dict[tuple[int, str, str, str], set[str]] = {}
+    tried_again = _is_swallowed(evidence, max(stacks, key=lambda stack: stack.depth), cycle, broadly=True)
+    counted: dict[tuple[int, str, str, str], list[str]] = {}
+    ending: dict[tuple[int, str, str, str], list[str]] = {}
     for stack in stacks:
         for frame in stack.frames:
             if (frame.file, frame.function) in keys or not frame.locals:
@@ -206,10 +216,13 @@ def _outer_moves(evidence: Evidence, stacks: Sequence[ThreadStack], cycle: Cycle
                 if loop.proves_failure(frame.line):
                     continue
                 for name in (loop.targets | loop.exits) & set(frame.locals):
-                    seen.setdefault((stack.tid, frame.file, frame.function, name), set()).add(
+                    rows = counted if name in loop.targets else ending
+                    rows.setdefault((stack.tid, frame.file, frame.function, name), []).append(
                         frame.locals[name]
                     )
-    return any(len(values) > 1 for values in seen.values())
+    if any(len(set(row)) > 1 for row in counted.values()):
+        return True
+    return any(spins.is_proven([row]) if tried_again else len(set(row)) > 1 for row in ending.values())
 
 
 def _recursing_call(stack: ThreadStack, cycle: Cycle) -> Frame:
@@ -225,11 +238,17 @@ def _recursing_call(stack: ThreadStack, cycle: Cycle) -> Frame:
     return closing
 
 
+def _nearest_with_lines(stack: ThreadStack, cycle: Cycle) -> Frame | None:
+    """Return a frame of the cycle whose line is one of its file, else the one that called the cycle."""
+    outside = stack.frames[cycle.begins + len(cycle.frames) * cycle.repeats :]
+    return next((frame for frame in (*cycle.frames, *outside) if has_lines(frame)), None)
+
+
 def _outside(stack: ThreadStack, cycle: Cycle) -> Frame | None:
     """Return the application frame from which the recursion was entered."""
     keys = {(frame.file, frame.function) for frame in cycle.frames}
     last = max(at for at, frame in enumerate(stack.frames) if (frame.file, frame.function) in keys)
-    return reading.application(stack.frames[last + 1 :])
+    return reading.application(frame for frame in stack.frames[last + 1 :] if has_lines(frame))
 
 
 def _named(frames: Sequence[Frame]) -> str:

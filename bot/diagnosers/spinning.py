@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.domain import reading, spins
+from bot.domain import circles, reading, spins
 from bot.domain.clues import Clue, Fact, clue
 from bot.domain.diagnosis import Cause, Finding, Place
 from bot.domain.evidence import Evidence
@@ -83,6 +83,11 @@ def _judge(evidence: Evidence, hot: Hot) -> tuple[Cause, float, list[Clue], Hot]
             if looping_frame is not hot.frame:
                 hot = replace(hot, frames=hot.frames[at:], frame=looping_frame, lines=(looping_frame.line,))
             return Cause.BUSY_LOOP, shaped[0], [*burns, shaped[1]], hot
+        circle = circles.goes_round(evidence, hot.stacks, hot.frames[at], loops)
+        if circle and hot.frames[at] is hot.frame:
+            further = _moves(evidence, hot, at + 1, skip=0)
+            if not any(weight >= SURE for weight, _ in further):
+                return Cause.BUSY_LOOP, circle[0], [*burns, circle[1]], hot
     moves = _progress(evidence, hot)
     if moves:
         return Cause.SLOW_PROGRESS, max(weight for weight, _ in moves), [one for _, one in moves], hot
@@ -143,14 +148,20 @@ def _moves(evidence: Evidence, hot: Hot, begin: int, *, skip: int) -> list[tuple
         seen = spins.values(hot.stacks, frame)
         changed = {name for name, rows in seen.items() if any(len(set(row)) > 1 for row in rows)}
         found = []
+        again = [loop.line for loop in loops if not loop.counts]  # may start what counts within it anew
         for loop in loops[skip if at == begin else 0 :]:
-            name = next(iter(sorted(changed & loop.targets) or sorted(changed & loop.exits)), None)
+            name = next(
+                iter(sorted(changed & loop.targets) or sorted(changed & loop.exits - loop.inner)), None
+            )
             where: dict[str, Fact] = {"function": reading.bare(frame.function), "line": loop.line}
             if name in loop.targets:
-                sure = spins.is_fresh(seen[name]) and not loop.proves_failure(frame.line)
+                is_new = circles.is_new if any(line < loop.line for line in again) else spins.is_fresh
+                sure = is_new(seen[name]) and not loop.proves_failure(frame.line)
                 found.append((0.85 if sure else 0.5, clue("counts_on", name=name, **where)))
             elif name is not None:
-                sure = spins.is_fresh(seen[name]) and not spins.is_opaque(seen[name])
+                sure = (name in loop.climbs or spins.is_proven(seen[name])) and not spins.is_opaque(
+                    seen[name]
+                )
                 found.append((0.8 if sure else 0.5, clue("exit_changed", name=name, **where)))
             elif loop.endless and loop.calls and changed:
                 found.append(

@@ -45,11 +45,15 @@ class Loop:
     """Whether its body or its test calls anything."""
     nests: bool = False
     """Whether a turn may be long of itself: it calls something, or has a loop in it."""
+    inner: frozenset[str] = frozenset()
+    """What loops and comprehensions in it count through: every turn sets them back."""
     assigned: frozenset[str] = frozenset()
     entered: frozenset[str] = frozenset()
     """Names of which the body sets a part, `cls.done += 1`: they stay what they are while it gets on."""
     steps: frozenset[str] = frozenset()
     """Names that walk a structure: `item = item.next`, `state = following[state]`."""
+    climbs: frozenset[str] = frozenset()
+    """Names that are only ever counted up, or only ever down: `number += 1`."""
     shared: frozenset[str] = frozenset()
     """Names that a nested function or generator in it uses: they live in cells, which no sampler shows."""
     waits: bool = False
@@ -267,9 +271,16 @@ def _loop(node: ast.While | ast.For | ast.AsyncFor) -> Loop:
         endless=always and not leaves,
         calls=any(_calls(inner) for inner in [*stays, *_test(node)]),
         nests=any(_calls(inner) or isinstance(inner, LOOPS) for inner in [*stays, *_test(node)]),
+        inner=frozenset(
+            name
+            for inner in body
+            if isinstance(inner, ast.For | ast.AsyncFor | ast.comprehension)
+            for name in _names(inner.target)
+        ),
         assigned=frozenset(name for inner in stays for name in _assigned(inner)),
         entered=frozenset(name for inner in stays for name in _entered(inner)),
         steps=frozenset(name for inner in stays for name in _steps(inner)),
+        climbs=frozenset(_climbs(body)),
         shared=frozenset(name for inner in body if isinstance(inner, NESTED) for name in _names(inner)),
         waits=isinstance(node, ast.While) and _only_asks(node),
         attempts=tuple(_attempts(node)),
@@ -302,6 +313,17 @@ def _steps(node: ast.AST) -> Iterator[str]:
     if isinstance(node.value, ast.Attribute | ast.Subscript):
         names = set(_names(node.value))
         yield from (one.id for one in node.targets if isinstance(one, ast.Name) and one.id in names)
+
+
+def _climbs(body: list[ast.AST]) -> Iterator[str]:
+    ways: dict[str, set[str]] = {}
+    for inner in body:
+        step = (
+            inner.op if isinstance(inner, ast.AugAssign) and isinstance(inner.value, ast.Constant) else None
+        )
+        for name in _assigned(inner):
+            ways.setdefault(name, set()).add(type(step).__name__)
+    return (name for name, seen in ways.items() if seen in ({"Add"}, {"Sub"}))
 
 
 def _only_asks(node: ast.While) -> bool:

@@ -12,8 +12,11 @@ from bot.domain.stacks import Frame, Origin, ThreadStack
 Rows = list[list[str]]
 """The values of one name, in order; a row for each thread."""
 MANY = 4
-"""Different values of one name that are not a small circle."""
+"""Different values of one name that are not a small circle, where hardly any comes back."""
+ENOUGH = 6
+"""Values: two among fewer may be a circle as well as one step forward."""
 FEWEST_FAILURES = 2
+MANY_KEPT = 10
 DEEP = 200
 WORK_DEEP = 3
 
@@ -42,17 +45,42 @@ def place_of(stack: ThreadStack, frame: Frame) -> int | None:
 
 def returns(row: Sequence[str]) -> bool:
     """Return whether a value came back after another one."""
-    return any(row[at] in row[: at - 1] and row[at] != row[at - 1] for at in range(2, len(row)))
+    return comebacks(row) > 0
+
+
+def comebacks(row: Sequence[str]) -> int:
+    """Return how often a value came back after another one."""
+    return sum(row[at] != row[at - 1] and row[at] in row[: at - 1] for at in range(2, len(row)))
 
 
 def is_fresh(rows: Rows) -> bool:
-    """Return whether a name takes ever new values: many, or none that came back."""
-    return any(len(set(row)) > 1 and (len(set(row)) >= MANY or not returns(row)) for row in rows)
+    """Return whether a name takes ever new values: none that came back, or so many that a small circle is none."""
+    return any(_is_fresh(row) for row in rows)
+
+
+def is_proven(rows: Rows) -> bool:
+    """Return whether a name takes ever new values, and would have been seen to take an old one again."""
+    return any(_is_fresh(row) and (len(row) >= ENOUGH or MANY <= len(row) == len(set(row))) for row in rows)
+
+
+def _is_fresh(row: Sequence[str]) -> bool:
+    values = len(set(row))
+    return values > 1 and (not comebacks(row) or (values >= MANY and comebacks(row) < values))
 
 
 def is_opaque(rows: Rows) -> bool:
     """Return whether only identities of objects are known: another object may be an old one again."""
-    return all(value.startswith("o:") for row in rows for value in row)
+    return all(value.startswith(("o:", "s:")) for row in rows for value in row)
+
+
+def is_plain(rows: Rows) -> bool:
+    """Return whether an equal hash means an equal value."""
+    return all(value.startswith("v:") for row in rows for value in row)
+
+
+def _is_kept(rows: Rows) -> bool:
+    """Return whether a name was set to the same bytes again and again, which only short ones are."""
+    return all(row[0].startswith("s:") and len(set(row)) == 1 and len(row) >= MANY_KEPT for row in rows)
 
 
 def shaped(
@@ -161,9 +189,10 @@ def still(
     `starved`: it hardly ran meanwhile. Then only a turn that was seen to end, or that cannot be long, says anything.
     """
     loop, seen = loops[0], values(stacks, frame)
-    plain = {
-        name for name, rows in seen.items() if all(value.startswith("v:") for row in rows for value in row)
-    }
+    kept = {name for name, rows in seen.items() if _is_kept(rows)} & loop.assigned
+    if reading.bytes_read(evidence):
+        kept = set()
+    plain = {name for name, rows in seen.items() if is_plain(rows)} | kept
     compared = any(len(row) >= 2 for rows in seen.values() for row in rows)
     hidden = {name for one in loops for name in one.targets & (one.shared | set(seen))} - plain
     slow = starved and loop.nests and not turns(stacks, frame)
@@ -171,7 +200,8 @@ def still(
         return 0.55, clue("exit_not_seen", line=loop.line)
     known = loop.exits & plain
     if known & loop.assigned and not loop.opaque:
-        return 0.88, clue("exit_unchanged", names=", ".join(sorted(known)), line=loop.line)
+        sure = 0.75 if known & loop.assigned <= kept else 0.88
+        return sure, clue("exit_unchanged", names=", ".join(sorted(known)), line=loop.line)
     if loop.assigned - set(seen):
         return 0.55, clue("exit_not_seen", line=loop.line)
     if known and not loop.opaque:

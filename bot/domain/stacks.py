@@ -6,6 +6,25 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 PACKAGES = re.compile(r"/(?:site|dist)-packages/")
+CODE = (
+    ".py",
+    ".pyw",
+    ".pyx",
+    ".java",
+    ".kt",
+    ".scala",
+    ".groovy",
+    ".js",
+    ".mjs",
+    ".ts",
+    ".rb",
+    ".c",
+    ".cc",
+    ".cpp",
+    ".rs",
+    ".go",
+)
+"""How files are named whose lines a frame tells."""
 LIBRARY = re.compile(r"/lib(?:64)?/(?:python|pypy)\d(?:\.\d+)?t?/|/lib-python/|/lib_pypy/|python\d+\.zip/")
 
 
@@ -36,11 +55,17 @@ class Frame:
     function: str
     origin: Origin = Origin.APPLICATION
     locals: Mapping[str, str] = field(default_factory=dict)
-    """Name of a local → `v:`, `c:` or `o:` and the salted hash of its value, made on the target; the salt never leaves it.
+    """Name of a local → `v:`, `c:`, `o:` or `s:` and the salted hash of its value, made on the target; the salt never leaves it.
 
-    `v:` hashes the value itself; `c:` its beginning, where the sampler cut it; `o:` only which object it is. So an equal
+    `v:` hashes the value itself; `c:` its beginning, where the sampler cut it; `o:` only which object it is, and so does
+    `s:` of bytes, of which the interpreter keeps the empty ones and single ones once for all. So an equal
     hash means that nothing changed with `v:` alone. What a closure shares (a cell) is not among them.
     """
+
+
+def has_lines(frame: Frame) -> bool:
+    """Return whether a frame's line is one of its file: that of a compiled template is one of the code made of it."""
+    return (frame.file.startswith("<") and frame.file != "<template>") or frame.file.endswith(CODE)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ SENTENCES: Mapping[str, str] = {
     "same_arguments": "each turn has the very same arguments, {repeats} times over",
     "depth_swings": "the depth reaches {highest} calls and falls back to {lowest}, over {samples} samples: it dies at the limit and starts again",
     "deepens": "it deepens in every sample: {first} calls in the first, {last} in the last of {samples}",
+    "in_a_template": "it recurses in `{function}` of the template {template}, whose lines are not those that run",
     "starts_again": "`{function}`, {place}, starts it again in its loop at line {loop}: the error is caught there or in between",
     "end_the_recursion": "A restart frees what is stuck; the same input will hang it again. Look at what should end the recursion of `{function}`.",
     # burning CPU
@@ -18,6 +19,8 @@ SENTENCES: Mapping[str, str] = {
     "no_loop_seen": "no loop is to be seen around it",
     "body_changes_nothing": "nothing in the loop at line {line} changes what would end it",
     "exit_unchanged": "what would end the loop at line {line} does not change: {names}",
+    "comes_back": "what would end the loop at line {line} takes the same few values again and again: {names}",
+    "starts_over": "the loop at line {line} starts over and over, and what would end it does not change: {names}",
     "values_unchanged": "no value in the loop at line {line} changes",
     "never_leaves": "nothing leaves the loop at line {line}, and nothing in it changes",
     "exit_not_seen": "what would end the loop at line {line} cannot be seen from outside",

@@ -60,7 +60,15 @@ else
   done
   if [ -z "$dumps" ] && [ -z "$way" ]; then way=--nonblocking; for i in 1 2 3 4 5; do over 6000 && break; dump plain; sleep 0.1; done; fi
   if [ -n "$dumps" ]; then
-    if [ $burnt -ge 2 ]; then until=$(( $(ms) + 800 )); n=0; while [ $n -lt 30 ] && [ "$(ms)" -lt $until ] && [ "$(deepest)" -lt 900 ]; do dump plain; n=$(( n + 1 )); done; fi
+    # who goes round in a circle is told from who gets on by many values of the same names
+    until=$(( $(ms) + 800 ))
+    if [ $burnt -ge 12 ] && [ -n "$reducer" ] && [ $dear = 0 ] && [ "$(deepest)" -lt 100 ] && [ ${#rows} -lt 16000 ] && ! over 5000; then
+      many=$(HANGBOT_SALT=$salt t 4 "$reducer" -I -S -c "$reduce" "$m" "$begin" "$(ms)" 800 30 "$spy" dump --pid "$pid" --json --full-filenames $way -l -l 2>/dev/null </dev/null)
+      printf '%s\n' "$many"
+      rows=$many; dumps="$dumps
+$(printf '%s\n' "$many" | awk '/^F/ && !seen[$0]++ && ++count < 2000')"
+    fi
+    if [ $burnt -ge 2 ]; then n=$(printf '%s\n' "${many:-}" | grep -c '^N'); while [ $n -lt 30 ] && [ "$(ms)" -lt $until ] && [ "$(deepest)" -lt 900 ]; do dump plain; n=$(( n + 1 )); done; fi
     again || again
   fi
   # read as it runs, a stack that changes fast is whole only now and then, and the deeper the rarer: one dump in five of

@@ -1,4 +1,4 @@
-# cause: busy_loop place: jc/parsers/xrandr.py:_parse_screen,_parse_device,parse,_parse_model needs: jc open: 1
+# cause: busy_loop place: jc/parsers/xrandr.py:_parse_screen,_parse_device,parse,_parse_model needs: jc
 import jc
 
 SCREENS = """'Screen 0: minimum 1024 x 600, current 1024 x 600, maximum 1024 x 600

@@ -1,4 +1,4 @@
-# cause: busy_loop since: 2.7 open: 1
+# cause: busy_loop since: 2.7
 import sys
 
 

@@ -1,4 +1,4 @@
-# cause: infinite_recursion needs: jinja2
+# cause: infinite_recursion place: jinja2/environment.py:render needs: jinja2
 import jinja2
 
 TEMPLATES = {
@@ -14,7 +14,7 @@ class Site:
 
     def render(self, page):
         template = self.environment.get_template("page.html")
-        return template.render(text=page, items=[{"title": "Home"}, {"title": "Shop"}])
+        return template.render(text=page, items=[{"title": "Home"}, {"title": "Shop"}])  # caller
 
     def build(self, pages):
         waiting = list(pages)
