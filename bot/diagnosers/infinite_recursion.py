@@ -2,30 +2,19 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from bot.domain import reading, spins
 from bot.domain.clues import Clue, clue
+from bot.domain.cycles import MOST_LEAVES, Cycle, find_cycle
 from bot.domain.diagnosis import Cause, Finding
 from bot.domain.evidence import Evidence
 from bot.domain.loops import loops_at, swallows_at
 from bot.domain.stacks import Frame, Origin, ThreadStack, has_lines
 
-LONGEST_PERIOD, MOST_LEAVES, FEWEST_REPEATS, COVERED = 12, 4, 8, 0.6
 DEEP = 500
 SHALLOW = 40
 FEWEST_DEPTHS = 5
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cycle:
-    """Frames of one turn, innermost first, from the second repetition on: the newest frame is where the leaf happens to be."""
-
-    frames: tuple[Frame, ...]
-    begins: int
-    repeats: int
-    covered: float
 
 
 def diagnose(evidence: Evidence) -> Finding | None:
@@ -73,40 +62,6 @@ def _in_group(evidence: Evidence, stacks: Sequence[ThreadStack], names: tuple[st
     )
 
 
-def find_cycle(stack: ThreadStack) -> Cycle | None:
-    """Return the smallest cycle at the top of a stack that covers most of it, None where there is none."""
-    keys = [(frame.file, frame.function) for frame in stack.frames]
-    for leaves in range(min(MOST_LEAVES, len(keys))):
-        for period in range(1, LONGEST_PERIOD + 1):
-            repeats = _repeats(keys, leaves, period)
-            if repeats < FEWEST_REPEATS:
-                continue
-            turn = set(keys[leaves : leaves + period])
-            inside = sum(key in turn for key in keys)
-            if stack.omitted and keys[-1] not in turn:
-                inside += stack.omitted
-            covered = (inside + (stack.omitted if stack.omitted and keys[-1] in turn else 0)) / stack.depth
-            if covered >= COVERED:
-                second = leaves + period
-                frames = tuple(_typical(stack, second + at, period, repeats - 1) for at in range(period))
-                return Cycle(frames=frames, begins=leaves, repeats=repeats, covered=covered)
-    return None
-
-
-def _repeats(keys: Sequence[tuple[str, str]], start: int, period: int) -> int:
-    turn, count = keys[start : start + period], 0
-    while keys[start + count * period : start + (count + 1) * period] == turn and turn:
-        count += 1
-    return count
-
-
-def _typical(stack: ThreadStack, start: int, period: int, repeats: int) -> Frame:
-    """Return a frame of the cycle with the line that most of its repetitions call from."""
-    same = [stack.frames[start + turn * period] for turn in range(repeats)]
-    line = Counter(frame.line for frame in same).most_common(1)[0][0]
-    return next(frame for frame in same if frame.line == line)
-
-
 def _judge(
     evidence: Evidence, stacks: Sequence[ThreadStack], deepest: ThreadStack, cycle: Cycle
 ) -> tuple[float, list[Clue]]:
@@ -120,7 +75,7 @@ def _judge(
     if _outer_moves(evidence, stacks, cycle):
         swallowed = deepest.depth >= DEEP and _is_swallowed(evidence, deepest, cycle)
         return (0.8, _swing(depths)) if swallowed else (0.0, [])
-    grows = len(depths) >= 5 and all(later > earlier for earlier, later in pairwise(depths))
+    grows = len(set(depths)) >= FEWEST_DEPTHS and all(later >= one for one, later in pairwise(depths))
     if grows:
         return 0.9, [clue("deepens", first=depths[0], last=depths[-1], samples=len(depths))]
     if deepest.depth >= 0.9 * reading.RECURSION_LIMIT:

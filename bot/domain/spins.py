@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from bot.domain import reading
 from bot.domain.clues import Clue, clue
+from bot.domain.cycles import find_cycle
 from bot.domain.evidence import Evidence
 from bot.domain.loops import Attempt, Loop, loops_at
 from bot.domain.stacks import Frame, Origin, ThreadStack
@@ -120,7 +121,7 @@ def _fails(
 ) -> tuple[float, Clue] | None:
     """Tell a loop that tries again at once: samples in the handlers, none in what runs after a success."""
     lines = [one.line for stack in stacks if (one := frame_in(stack, frame))]
-    if any(stack.depth >= DEEP for stack in stacks):
+    if any(stack.depth >= DEEP or find_cycle(stack) for stack in stacks):
         return None  # how deep calls fail is another question
     for attempt in loop.attempts:
         failed = sum(_within(line, attempt.handlers) for line in lines)
