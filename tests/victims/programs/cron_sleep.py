@@ -1,4 +1,4 @@
-# not hung
+# not hung campaign: 1
 import time
 def work(): sum(range(100000))
 print("ready",flush=True)

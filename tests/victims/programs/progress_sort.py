@@ -1,4 +1,4 @@
-# not hung
+# not hung campaign: 1
 import random
 def quick(a):
     if len(a)<2: return a

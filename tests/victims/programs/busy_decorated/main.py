@@ -1,4 +1,4 @@
-# cause: busy_loop
+# cause: busy_loop campaign: 1
 import functools
 import threading
 

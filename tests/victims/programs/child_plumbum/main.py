@@ -1,4 +1,4 @@
-# cause: blocked_subprocess needs: plumbum
+# cause: blocked_subprocess needs: plumbum campaign: 1
 from plumbum import local
 
 sleep = local["sleep"]

@@ -1,4 +1,4 @@
-# cause: blocked_subprocess needs: sh
+# cause: blocked_subprocess needs: sh campaign: 1
 import sh
 
 

@@ -1,4 +1,4 @@
-# cause: blocked_database needs: pymysql
+# cause: blocked_database needs: pymysql campaign: 1
 import sys
 
 import pymysql

@@ -1,4 +1,4 @@
-# cause: deadlock
+# cause: deadlock campaign: 1
 import threading
 import time
 

@@ -1,4 +1,4 @@
-# cause: disk_wait disk: silent
+# cause: disk_wait disk: silent campaign: 1
 import os
 import signal
 import tempfile

@@ -1,4 +1,4 @@
-# not hung
+# not hung campaign: 1
 import threading, http.server
 class Pool:
     def __init__(self):

@@ -1,4 +1,4 @@
-# not hung
+# not hung campaign: 1
 import os
 import tempfile
 from multiprocessing.connection import Listener

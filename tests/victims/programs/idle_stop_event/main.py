@@ -1,4 +1,4 @@
-# cause: idle
+# cause: idle campaign: 1
 import signal
 import threading
 

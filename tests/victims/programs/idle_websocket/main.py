@@ -1,4 +1,4 @@
-# not hung needs: websocket
+# not hung needs: websocket campaign: 1
 import base64
 import hashlib
 import os

@@ -1,4 +1,4 @@
-# not hung needs: portalocker
+# not hung needs: portalocker campaign: 1
 import hashlib
 import os
 import tempfile

@@ -1,4 +1,4 @@
-# cause: memory_pressure memory: 48
+# cause: memory_pressure memory: 48 campaign: 1
 import mmap
 import os
 import random

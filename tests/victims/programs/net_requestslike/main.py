@@ -1,4 +1,4 @@
-# cause: blocked_network
+# cause: blocked_network campaign: 1
 import os
 import sys
 

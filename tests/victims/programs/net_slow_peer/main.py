@@ -1,4 +1,4 @@
-# not hung needs: requests
+# not hung needs: requests campaign: 1
 import http.server
 import os
 import threading

@@ -1,4 +1,4 @@
-# cause: blocked_network needs: httpx
+# cause: blocked_network needs: httpx campaign: 1
 import sys
 import threading
 import time

@@ -1,4 +1,4 @@
-# cause: blocked_pipe
+# cause: blocked_pipe campaign: 1
 import os
 import tempfile
 

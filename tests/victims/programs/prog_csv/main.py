@@ -1,4 +1,4 @@
-# not hung
+# not hung campaign: 1
 import csv
 import io
 import itertools

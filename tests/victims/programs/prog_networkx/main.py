@@ -1,4 +1,4 @@
-# not hung needs: networkx
+# not hung needs: networkx campaign: 1
 import networkx as nx
 
 

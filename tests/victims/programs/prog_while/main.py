@@ -1,4 +1,4 @@
-# not hung
+# not hung campaign: 1
 class Importer:
     def __init__(self, rows):
         self.rows = rows

@@ -1,4 +1,4 @@
-# cause: infinite_recursion
+# cause: infinite_recursion campaign: 1
 from concurrent.futures import ThreadPoolExecutor
 class Comment:
     def __init__(self, reply_to=None): self.reply_to = reply_to

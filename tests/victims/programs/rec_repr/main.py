@@ -1,4 +1,4 @@
-# cause: infinite_recursion
+# cause: infinite_recursion campaign: 1
 class Tree:
     def __init__(self):
         self.children = []

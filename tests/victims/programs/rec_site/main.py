@@ -1,4 +1,4 @@
-# cause: infinite_recursion
+# cause: infinite_recursion campaign: 1
 import os
 import sys
 

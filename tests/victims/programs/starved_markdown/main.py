@@ -1,4 +1,4 @@
-# cause: cpu_starved cpu: 5 ask: 1 needs: mistune
+# cause: cpu_starved cpu: 5 ask: 1 needs: mistune campaign: 1
 import http.server
 
 import mistune

@@ -1,4 +1,4 @@
-# cause: stopped
+# cause: stopped campaign: 1
 import os
 import signal
 import threading
