@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from bot.domain.pressure import Group, Pressure
 
 ROW = re.compile(r"(/(?:proc|sys/fs/cgroup)/.*?[^/:]):(.*)")
-SCHEDULED = re.compile(r"^/proc/\d+/task/(\d+)/schedstat:(\d+) (\d+)", re.MULTILINE)
+SCHEDULED = re.compile(r"^/proc/\d+/task/(\d+)/schedstat:(\d+) (\d+) (\d+)", re.MULTILINE)
 STALL = re.compile(r"(some|full) .*\btotal=(\d+)")
 UNLIMITED = 1 << 60
 """Version 1 writes no limit as the largest number of pages there is."""
@@ -50,7 +50,10 @@ def _pressure(text: str, at_ms: float) -> Pressure | None:
     busy, idle = _ticks(host.get("cpu", ""))
     return Pressure(
         at_ms=at_ms,
-        scheduled={int(tid): (int(ran), int(waited)) for tid, ran, waited in SCHEDULED.findall(text)},
+        scheduled={
+            int(tid): (int(ran), int(waited), int(turns))
+            for tid, ran, waited, turns in SCHEDULED.findall(text)
+        },
         groups=tuple(_group(path, values) for path, values in groups.items()),
         stalled_us=_stalled(host),
         busy_ticks=busy,

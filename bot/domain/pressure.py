@@ -42,8 +42,10 @@ class Pressure:
     """`groups` are the process's own, innermost first, and those above them. `at_ms` counts from the start of the collection."""
 
     at_ms: float = 0.0
-    scheduled: Mapping[int, tuple[int, int]] = field(default_factory=dict)
-    """tid → ns for which it ran, and for which it stood in the queue to run (Documentation/scheduler/sched-stats.rst)."""
+    scheduled: Mapping[int, tuple[int, int, int]] = field(default_factory=dict)
+    """tid → ns for which it ran, ns for which it stood in the queue to run, and how often it was let run
+    (Documentation/scheduler/sched-stats.rst).
+    """
     groups: tuple[Group, ...] = ()
     stalled_us: Mapping[str, int] = field(default_factory=dict)
     busy_ticks: int = 0

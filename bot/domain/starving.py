@@ -17,6 +17,8 @@ THROTTLED = 0.8
 """Of the periods of its quota."""
 FEWEST_PERIODS = 3
 NO_CORE_FREE = 0.1
+LONG_WAIT_NS = 25e6
+"""In the queue, for each time it is let run: who gets a core sooner is slow, not starved."""
 GUESS = 0.5
 
 
@@ -39,7 +41,7 @@ def starving(evidence: Evidence) -> Starving | None:
     wanted, got = _wanted(first, last)
     if rationed := _rationed(first, last):
         return Starving(wanted=wanted, got=got, confidence=0.9, why=rationed)
-    if any(part > CROWDED * whole for whole, part in seen):
+    if any(part > CROWDED * whole for whole, part in seen) or not _waits_long(first, last):
         return None
     idle = idle_share(first, last)
     if idle is not None and idle <= NO_CORE_FREE:
@@ -57,12 +59,21 @@ def _wanted(before: Pressure, after: Pressure) -> tuple[float, float]:
         return 0.0, 0.0
     grown = [
         (ran - before.scheduled[tid][0], waited - before.scheduled[tid][1])
-        for tid, (ran, waited) in after.scheduled.items()
+        for tid, (ran, waited, _) in after.scheduled.items()
         if tid in before.scheduled
     ]
     if not any(ran + waited >= WANTS * ns for ran, waited in grown):
         return 0.0, 0.0
     return sum(ran + waited for ran, waited in grown) / ns, sum(ran for ran, _ in grown) / ns
+
+
+def _waits_long(first: Pressure, last: Pressure) -> bool:
+    grown = [
+        (waited - first.scheduled[tid][1], turns - first.scheduled[tid][2])
+        for tid, (_, waited, turns) in last.scheduled.items()
+        if tid in first.scheduled
+    ]
+    return sum(waited for waited, _ in grown) >= LONG_WAIT_NS * sum(turns for _, turns in grown)
 
 
 def _rationed(first: Pressure, last: Pressure) -> Clue | None:

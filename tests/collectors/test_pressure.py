@@ -53,7 +53,7 @@ def test_groups_of_version_2_are_read() -> None:
     assert (above.cores, above.memory_limit_bytes) == (None, None)
     assert replace(found, groups=()) == Pressure(
         at_ms=40.0,
-        scheduled={7: (1000000, 2000000)},
+        scheduled={7: (1000000, 2000000, 3)},
         stalled_us={"memory some": 500},
         busy_ticks=33,
         idle_ticks=307,
@@ -134,8 +134,8 @@ def test_who_does_not_wait_for_memory_is_not_blamed_for_it(one: Evidence) -> Non
     assert memory_pressure.diagnose(one) is None
 
 
-def queued(ran_ms: int, waited_ms: int, at_ms: int, *, idle: int = 0) -> Pressure:
-    scheduled = {7: (ran_ms * 1_000_000, waited_ms * 1_000_000)}
+def queued(ran_ms: int, waited_ms: int, at_ms: int, *, idle: int = 0, turn_ms: int = 5) -> Pressure:
+    scheduled = {7: (ran_ms * 1_000_000, waited_ms * 1_000_000, ran_ms // turn_ms)}
     return Pressure(at_ms=at_ms, scheduled=scheduled, busy_ticks=at_ms, idle_ticks=idle)
 
 
@@ -148,6 +148,8 @@ def test_a_host_without_a_free_core_starves_only_who_gets_next_to_nothing_all_th
     assert cpu_starved.diagnose(burst) is None
     busy = evidence(queued(0, 0, 0), queued(100, 400, 500), queued(400, 1600, 2000))
     assert cpu_starved.diagnose(busy) is None
+    often = (queued(0, 0, 0), queued(20, 480, 500, turn_ms=1), queued(100, 1900, 2000, turn_ms=1))
+    assert cpu_starved.diagnose(evidence(*often)) is None
 
 
 def test_who_stands_in_the_queue_though_cores_are_free_is_only_a_guess() -> None:

@@ -15,7 +15,7 @@ import time
 
 salt = os.environ["HANGBOT_SALT"].encode()
 opaque = re.compile(r"^<.* at 0x[0-9a-f]+>$|^<.*object.*>$", re.S)
-PATIENCE_S = 2
+PATIENCE_S = 1
 MOST_BYTES = 200000
 MOST_FAILURES = 8
 APART_S = 0.015
@@ -37,6 +37,16 @@ def mark(local):
     return kind + ":" + hashlib.blake2b(text.encode("utf-8", "replace"), key=salt, digest_size=8).hexdigest()
 
 
+def quoted(text):
+    return json.dumps(text, ensure_ascii=False)  # a path with escapes in it opens nothing
+
+
+def written(text):
+    """Write UTF-8, whatever the host's locale is."""
+    sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
+    sys.stdout.buffer.flush()
+
+
 def reduced(threads):
     for thread in threads[:200]:
         frames = thread["frames"]
@@ -45,17 +55,17 @@ def reduced(threads):
             thread["os_thread_id"],
             str(thread["active"]).lower(),
             str(thread["owns_gil"]).lower(),
-            json.dumps(thread["thread_name"]),
+            quoted(thread["thread_name"]),
         )
         for number, frame in enumerate(frames):
             if 200 <= number < len(frames) - 100:
                 continue
-            yield "F {} {} {}".format(frame["line"], json.dumps(frame["name"]), json.dumps(frame["filename"]))
+            yield "F {} {} {}".format(frame["line"], quoted(frame["name"]), quoted(frame["filename"]))
             if number < 40 or number >= len(frames) - 40:
                 for local in (frame["locals"] or [])[:40]:
                     hashed = mark(local)
                     if hashed:
-                        yield "V {} {}".format(json.dumps(local["name"]), hashed)
+                        yield "V {} {}".format(quoted(local["name"]), hashed)
         yield "N {}".format(len(frames))
 
 
@@ -86,7 +96,7 @@ def many(mark, begin, now, during, most, *command):
             continue
         size += len(text)
         time.sleep(APART_S)
-        sys.stdout.write(
+        written(
             "\n{} dump {:.0f} {:.0f} locals {}\n{}\n".format(
                 mark, int(now) - int(begin) + at, wall, way, text
             )
@@ -96,4 +106,4 @@ def many(mark, begin, now, during, most, *command):
 if len(sys.argv) > 1:
     many(*sys.argv[1:])
 else:
-    sys.stdout.write("\n".join(reduced(json.load(sys.stdin))) + "\n")
+    written("\n".join(reduced(json.loads(sys.stdin.buffer.read().decode("utf-8", "replace")))) + "\n")

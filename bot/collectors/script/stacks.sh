@@ -19,8 +19,14 @@ way=; case $was in D|T|t) way=--nonblocking;; esac; [ "${tracer:-0}" = 0 ] || wa
 # a thread that waits for a file system cannot be stopped: whoever tries waits with it, and takes from it the way back by a signal
 cat $P/task/*/wchan 2>/dev/null | grep -q -e request_wait_answer -e rpc_wait_bit -e nfs_wait && way=--nonblocking
 [ "$gentle" = gentle ] && way=--nonblocking
-most=0 failed=0 dear=0 # how often locals took too long: each frame's take the sampler up to 5 ms, and it holds the target meanwhile
+least=100000 most=0 failed=0 dear=0 # how often locals took too long: each frame's take the sampler up to 5 ms, and it holds the target meanwhile
 deepest() { printf '%s\n' "$rows" | awk '/^N/ && $2 > most { most = $2 } END { print most + 0 }'; }
+measure() { # how deep the deepest stack of a dump is, at least and at most
+  depths=$(printf '%s\n' "$rows" | awk -v mark="$m" -v least=$least -v most=$most '
+    function one() { if (deep) { if (deep < least) least = deep; if (deep > most) most = deep }; deep = 0 }
+    index($0, mark) == 1 { one() } /^N/ && $2 > deep { deep = $2 } END { one(); print least, most }')
+  least=${depths% *} most=${depths#* }
+}
 dump() { # $1: locals or plain
   over 6000 && return 1
   from=$(ms)
@@ -34,7 +40,7 @@ dump() { # $1: locals or plain
           heads="$heads
 $from"
           s "dump $(( from - begin )) $(( to - from )) $1 ${way:-blocking}"; printf '%s\n' "$rows"
-          deep=$(deepest); [ "$deep" -le $most ] || most=$deep
+          measure
           dumps="$dumps
 $(printf '%s\n' "$rows" | awk '/^F/ && !seen[$0]++ && ++count < 2000')"; return 0;;
     *) failed=$(( failed + 1 )); [ "$1" = plain ] || [ $(( to - from )) -lt 900 ] || dear=$(( dear + 1 ))
@@ -65,7 +71,7 @@ else
     if [ $burnt -ge 12 ] && [ -n "$reducer" ] && [ $dear = 0 ] && [ "$(deepest)" -lt 100 ] && [ ${#rows} -lt 16000 ] && ! over 5000; then
       many=$(HANGBOT_SALT=$salt t 4 "$reducer" -I -S -c "$reduce" "$m" "$begin" "$(ms)" 800 30 "$spy" dump --pid "$pid" --json --full-filenames $way -l -l 2>/dev/null </dev/null)
       printf '%s\n' "$many"
-      rows=$many; dumps="$dumps
+      rows=$many; measure; dumps="$dumps
 $(printf '%s\n' "$many" | awk '/^F/ && !seen[$0]++ && ++count < 2000')"
     fi
     if [ $burnt -ge 2 ]; then n=$(printf '%s\n' "${many:-}" | grep -c '^N'); while [ $n -lt 30 ] && [ "$(ms)" -lt $until ] && [ "$(deepest)" -lt 900 ]; do dump plain; n=$(( n + 1 )); done; fi
@@ -74,8 +80,9 @@ $(printf '%s\n' "$many" | awk '/^F/ && !seen[$0]++ && ++count < 2000')"
   # read as it runs, a stack that changes fast is whole only now and then, and the deeper the rarer: one dump in five of
   # a recursion on Python 3.11. One that was seen to deepen is watched until it shows how deep it goes.
   tries=0 whole=$(printf '%s\n' "$heads" | grep -c .)
-  unclear() { [ "$whole" -lt 8 ] || { [ $most -ge 40 ] && [ $most -lt 900 ] && ! over 4500 && { [ $most -lt 500 ] || [ "$whole" -lt 16 ]; }; }; }
-  while [ "$gentle" = gentle ] && [ $burnt -ge 2 ] && unclear && [ $tries -lt 60 ] && ! over 5500; do
+  few() { [ "$gentle" = gentle ] && [ "$whole" -lt 8 ]; }
+  deepens() { [ $most -ge $(( least + 40 )) ] && [ $most -lt 900 ] && ! over 4500 && { [ $most -lt 500 ] || [ "$whole" -lt 16 ]; }; }
+  while [ $burnt -ge 2 ] && { few || deepens; } && [ $tries -lt 60 ] && ! over 5500; do
     dump plain && whole=$(( whole + 1 )); tries=$(( tries + 1 ))
   done
 fi
