@@ -31,6 +31,7 @@ from bot.domain.evidence import Evidence
 from bot.domain.logs import Log
 from bot.domain.observations import ProbeOutcome
 from bot.domain.targets import ServiceSpec
+from bot.domain.written import written
 from bot.ports import Host, Limit
 
 LIMIT = Limit(seconds=15.0, bytes=4_000_000)
@@ -204,7 +205,7 @@ def read(sections: Sections, *, host: str, service: str | None, at: datetime) ->
         longest_pause_ms=stacks.longest_pause_ms(dumps, sections),
         left_as_found=process.left_as_found(sections),
         duration_s=taken / 1000,
-        raw=stacks.raw(dumps),
+        raw=written(dumps),
         log=logs.log(sections),
     )
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from bot.domain.stacks import Dump, Frame, ThreadStack, origin
 
 Sections = dict[str, str]
-KEPT_INNERMOST = 200
 INNER_TID = re.compile(r"^/proc/\d+/task/(\d+)/status:NSpid:[\d\s]*?(\d+)$", re.MULTILINE)
 
 
@@ -23,18 +22,23 @@ class Reading:
     depth: int = 0
 
 
+def outer_tids(sections: Sections) -> dict[int, int]:
+    """Return a container's numbers of threads → those of /proc; what is not in a container has one number."""
+    return {
+        int(inner): int(tid)
+        for key, text in sections.items()
+        if key.startswith("snapshot ")
+        for tid, inner in INNER_TID.findall(text)
+    }
+
+
 def dumps(sections: Sections, *, folder: str = "") -> tuple[Dump, ...]:
     """Return the dumps in order: a section `dump AT WALL locals|plain blocking|--nonblocking` each.
 
     `folder`: where the process works. Python 3.8 and older name the program as it was typed, which may be relative.
     The sampler numbers threads as the process's own container does; here they get the numbers that /proc has for them.
     """
-    outer = {
-        int(inner): int(tid)
-        for key, text in sections.items()
-        if key.startswith("snapshot ")
-        for tid, inner in INNER_TID.findall(text)
-    }
+    outer = outer_tids(sections)
     return tuple(
         _dump(key.split(), text, folder, outer) for key, text in sections.items() if key.startswith("dump ")
     )
@@ -52,23 +56,6 @@ def longest_pause_ms(found: tuple[Dump, ...], sections: Sections) -> float:
         float(words[3]) for words in heads if len(words) > 3 and words[2] == "blocking" and words[1] == "124"
     ]
     return max((*(dump.wall_ms for dump in found if dump.stopped_target), *given_up), default=0.0)
-
-
-def raw(found: tuple[Dump, ...]) -> str:
-    """Return the deepest dump of each thread as text, for people who want to read stacks."""
-    deepest: dict[int, ThreadStack] = {}
-    for thread in (one for dump in found for one in dump.threads):
-        if thread.tid not in deepest or thread.depth > deepest[thread.tid].depth:
-            deepest[thread.tid] = thread
-    return "\n\n".join(_text(thread) for thread in deepest.values())
-
-
-def _text(thread: ThreadStack) -> str:
-    head = f'Thread {thread.tid} "{thread.name or ""}"{" (holds the GIL)" if thread.owns_gil else ""}, {thread.depth} deep'
-    rows = [f"    {frame.function} ({frame.file}:{frame.line})" for frame in thread.frames]
-    if thread.omitted:
-        rows.insert(KEPT_INNERMOST, f"    … {thread.omitted} more …")
-    return "\n".join([head, *rows])
 
 
 def _dump(words: list[str], text: str, folder: str, outer: Mapping[int, int]) -> Dump:

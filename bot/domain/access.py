@@ -36,16 +36,19 @@ def authorize(
     raise NotAllowed(verb=verb, target=target, reason="not_an_operator", who=policy.operators)
 
 
-def evidence_for(asker: Actor | None, policy: AccessPolicy) -> EvidenceAudience | None:
+def evidence_for(
+    asker: Actor | None, policy: AccessPolicy, *, alone: bool = False
+) -> EvidenceAudience | None:
     """Return who is shown what was read on a host: the channel, the asker alone, or None for nobody there.
 
-    `asker` is None where the bot looked by itself: then it is the channel or nobody.
+    `asker` is None where the bot looked by itself: then it is the channel or nobody. `alone`: it was asked in direct
+    messages, where the channel is the asker.
     """
     if policy.evidence is EvidenceAudience.CHANNEL:
         return EvidenceAudience.CHANNEL
     if asker is None or (policy.evidence is EvidenceAudience.OPERATORS and not is_operator(asker, policy)):
         return None
-    return EvidenceAudience.ASKER
+    return EvidenceAudience.CHANNEL if alone else EvidenceAudience.ASKER
 
 
 def shown_to(asker: Actor, policy: AccessPolicy, *, verb: str, target: str) -> EvidenceAudience:

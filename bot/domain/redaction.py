@@ -34,3 +34,8 @@ def source(text: str) -> str:
 def prose(text: str) -> str:
     """Redact what a person wrote: what is set to a name that sounds secret (`password: x`), and what looks like a secret."""
     return SHAPES.sub(MASK, HEADER.sub(rf"\1{MASK}", SAID.sub(rf"\1{MASK}", text)))
+
+
+def path(text: str) -> str:
+    """Redact a path: a part of it that looks like a secret, never the path for its length."""
+    return "/".join(SHAPES.sub(MASK, part) for part in text.split("/"))

@@ -12,7 +12,7 @@ from bot.domain.jobs import Job
 from bot.domain.messages import Message, Notification, Operation
 from bot.domain.settings import EvidenceAudience
 from bot.domain.targets import Target
-from bot.flows import cards, timeline
+from bot.flows import cards, timeline, whispers
 from bot.flows.conflict import retried
 from bot.ports import Services
 from bot.present import diagnosis as words
@@ -91,12 +91,12 @@ def _note(inspection: Inspection, services: Services) -> None:
 
 
 def whisper(inspection: Inspection, job: Job, services: Services) -> None:
-    """Show what was read to the asker alone; lost, it is asked for again."""
+    """Show what was read to the asker alone, who may be at a terminal and sees it there."""
+    asker = str(job.payload["asker"])
+    if job.payload.get("local"):
+        return
     channel = str(job.payload.get("channel") or services.settings.channel)
-    try:
-        services.chat.whisper(channel, str(job.payload["asker"]), _message(inspection, job, shown=True))
-    except (ChatBusy, ChatClosed, ChatDoubtful, ChatRefused) as error:
-        services.telemetry.failure("whisper lost", error)
+    whispers.whisper(services, asker, _message(inspection, job, shown=True), channel=channel)
 
 
 def _alert_of(target: Target, services: Services) -> Alert | None:

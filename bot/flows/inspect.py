@@ -12,7 +12,7 @@ from bot.domain.clues import Clue, clue
 from bot.domain.diagnosis import Cause, Diagnosis, Finding, Inspection, Verdict
 from bot.domain.errors import BadArgument, HostFailure
 from bot.domain.evidence import Evidence
-from bot.domain.invocations import Invocation
+from bot.domain.invocations import Invocation, Place
 from bot.domain.jobs import Job, JobKind, JobStatus
 from bot.domain.messages import Notification, Operation
 from bot.domain.observations import ProbeOutcome, ServiceState
@@ -70,7 +70,8 @@ def request(
     now = services.clock.now()
     inspection = services.ids.new("ins")
     asker = invocation.actor if invocation else None
-    shown = evidence_for(asker, services.settings.access)
+    alone = invocation is not None and invocation.place is Place.DIRECT and alert is None
+    shown = evidence_for(asker, services.settings.access, alone=alone)
     job = Job(
         id=f"job_{inspection}",
         kind=JobKind.INSPECT,
@@ -85,6 +86,7 @@ def request(
             "said": bool(invocation and not invocation.actor.local and alert is None),
             "evidence": shown.value if shown else None,
             "asker": asker.id if asker else None,
+            "local": asker is not None and asker.local,
             "channel": invocation.channel if invocation else None,
             "by": asker.name if asker else None,
             "line": invocation.text if invocation else None,

@@ -1,5 +1,6 @@
 """The stacks of a process, as a file for people who want to read them."""
 
+from bot.domain import written
 from bot.domain.diagnosis import Inspection
 from bot.domain.messages import (
     Attachment,
@@ -13,9 +14,10 @@ from bot.domain.messages import (
     code,
     say,
 )
+from bot.domain.targets import Target
 from bot.present import diagnosis
 
-MOST_LINES = 60
+MOST_LINES = 40
 
 
 def message(inspection: Inspection, *, evidence: bool = True) -> Message:
@@ -25,7 +27,6 @@ def message(inspection: Inspection, *, evidence: bool = True) -> Message:
     """
     if not inspection.stacks:
         return diagnosis.message(inspection, evidence=evidence)
-    threads = inspection.stacks.count("Thread ") if evidence else 0
     process = inspection.process
     which = f"process {process.pid} ({process.runtime})" if process else "its process"
     text = f"Stacks of {inspection.target}, {which}."
@@ -35,15 +36,26 @@ def message(inspection: Inspection, *, evidence: bool = True) -> Message:
         return Message(text=text, sections=tuple(sections), metadata=diagnosis.metadata(inspection))
     rows = inspection.stacks.splitlines()
     shown = tuple(CodeLine(text=row) for row in rows[:MOST_LINES])
-    more = f"{len(rows) - MOST_LINES} more lines in the file. " if len(rows) > MOST_LINES else ""
-    note = f"{more}The deepest stack of each of {threads} threads; values of variables are never read out."
-    name = f"stacks-{inspection.target.host}-{inspection.id}.txt"
-    again = f"/hang dump {inspection.target.host} {inspection.target.service or ''}".rstrip()
     return Message(
         text=text,
-        sections=(*sections, CodeBlock(lines=shown), Context(line=say(note))),
+        sections=(*sections, CodeBlock(lines=shown), Context(line=say(_note(inspection.stacks, len(rows))))),
         metadata=diagnosis.metadata(inspection),
         attachment=Attachment(
-            name=name, content=inspection.stacks, title=f"Stacks of {inspection.target}", again=again
+            name=f"{_name(inspection.target)}-stacks.txt",
+            content=inspection.stacks,
+            title=f"Stacks of {inspection.target}",
+            again=f"/hang dump {inspection.target.host} {inspection.target.service or ''}".rstrip(),
         ),
     )
+
+
+def _note(stacks: str, rows: int) -> str:
+    more = f"{rows - MOST_LINES} more lines in the file. " if rows > MOST_LINES else ""
+    threads, different = written.counted(stacks)
+    count = f"{threads} thread{'' if threads == 1 else 's'}"
+    which = f"{count}, {different} different stacks" if different < threads else count
+    return f"{more}The deepest stack of each of {which}; values of variables are never read out."
+
+
+def _name(target: Target) -> str:
+    return f"{target.host}-{target.service}" if target.service else target.host

@@ -108,7 +108,7 @@ def log(found: Log, target: Target, *, seconds: float) -> Message:
 
 
 def _file(found: Log, target: Target) -> Attachment:
-    name = f"log-{target.host}-{target.service}.txt"
+    name = f"{target.host}-{target.service}-log.txt"
     again = f"/hang logs {target.host} {target.service}"
     return Attachment(name=name, content="\n".join(_rows(found.lines)), title=f"Log of {target}", again=again)
 

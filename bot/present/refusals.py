@@ -108,6 +108,11 @@ ARGUMENTS: Mapping[str, Words] = {
     ),
     "missing_host": lambda it: say("Which host? ", code(it.usage), ". ", code("/hang hosts"), " lists them."),
     "missing_duration": lambda it: say("For how long? ", code(it.usage), ", with 30m, 2h or 1d."),
+    "no_time_back": lambda it: say(
+        code(_short(it.word)),
+        " is no time back that I read: 90s, 30m, 2h or 1d, and a week at most. ",
+        code(it.usage),
+    ),
     "too_many_words": lambda it: say(
         "I do not understand ", code(_short(it.word)), " there. ", code(it.usage)
     ),

@@ -24,3 +24,15 @@ def file_lost(file: Attachment, reason: str) -> Message:
     how = say(" To get it: ", code(file.again), ".") if file.again else say(" Ask for it again.")
     line = say("The file ", code(file.name), f" could not be uploaded ({reason}).") + how
     return Message(text=flat(line), sections=(Paragraph(line=line),))
+
+
+def with_its_file_apart(message: Message, file: Attachment) -> Message:
+    """Say where the file of a message is that one person alone is shown."""
+    note = Context(line=say("All of it is in our direct messages: ", code(file.name), "."))
+    return replace(message, sections=(*message.sections, note), attachment=None)
+
+
+def handed(file: Attachment) -> Message:
+    """Return what stands above a file in direct messages."""
+    line = say(file.title or file.name, ", for you alone: the file is in the thread of this message.")
+    return Message(text=flat(line), sections=(Paragraph(line=line),))

@@ -15,7 +15,7 @@ from bot.chat.slack.people import People
 from bot.domain.errors import ChatBusy, ChatClosed, ChatDoubtful, ChatRefused, Refusal
 from bot.domain.invocations import Audience, Invocation, Reply
 from bot.domain.messages import Message, Paragraph, say
-from bot.flows import deliver
+from bot.flows import deliver, whispers
 from bot.ports import Services
 from bot.present import refusals
 
@@ -112,7 +112,7 @@ class Listeners:
         if reply.audience is Audience.CHANNEL:
             deliver.say_in_channel(self._services, invocation, reply.message)
         else:
-            whisper(reply.message)
+            whispers.hand(self._services, invocation.actor.id, reply.message, show=whisper)
 
     def _is_new(self, body: Payload) -> bool:
         """Return whether this delivery comes for the first time: Slack repeats what it thinks was not heard."""

@@ -9,9 +9,10 @@ import pytest
 
 from bot.domain.clues import clue
 from bot.domain.diagnosis import Cause, Diagnosis, Finding, Inspection, Place, Verdict
+from bot.domain.evidence import Process
 from bot.domain.invocations import Actor, Invocation
 from bot.domain.jobs import Job
-from bot.domain.messages import Message
+from bot.domain.messages import Attachment, Message, Posted
 from bot.domain.settings import AccessPolicy, EvidenceAudience
 from bot.domain.targets import Target
 from bot.flows import inspect
@@ -26,9 +27,18 @@ SECRET = "launch-code-7134"
 class Whispers(NoChat):
     def __init__(self) -> None:
         self.heard: list[tuple[str, str, Message]] = []
+        self.files: list[tuple[str, Attachment]] = []
 
     def whisper(self, channel: str, user: str, message: Message, *, thread_ts: str | None = None) -> None:
         self.heard.append((channel, user, message))
+
+    def post(self, channel: str, message: Message, *, outbox: str, thread_ts: str | None = None) -> Posted:
+        return Posted(channel=f"D{channel}", ts="1.0")
+
+    def attach(
+        self, posted: Posted, attachment: Attachment, *, thread_ts: str | None = None, doubtful: bool = False
+    ) -> None:
+        self.files.append((posted.channel, attachment))
 
 
 @pytest.fixture
@@ -55,6 +65,9 @@ def found(identity: str) -> Inspection:
         at=datetime(2026, 11, 24, 3, 0, tzinfo=UTC),
         diagnosis=Diagnosis(verdict=Verdict.HUNG, findings=(finding,)),
         next=None,
+        process=Process(
+            pid=1, started_at=datetime(2026, 11, 24, 1, 0, tzinfo=UTC), command="shop", runtime="python 3.12"
+        ),
         snippet=((42, f"key = '{SECRET}'"),),
         stacks=SECRET,
     )
@@ -105,6 +118,9 @@ def test_to_the_asker_alone(bot: Night, asker: Actor) -> None:
     ((where, user, shown),) = whispered
     assert (where, user) == ("C1", asker.id)
     assert SECRET in shown
+    assert isinstance(bot.services.chat, Whispers)
+    ((direct, file),) = bot.services.chat.files
+    assert (direct, file.content) == (f"D{asker.id}", SECRET), "a file cannot be whispered"
 
 
 def test_to_operators_and_to_nobody_else(bot: Night) -> None:
