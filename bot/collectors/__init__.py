@@ -14,6 +14,7 @@ from bot.collectors import (
     answers,
     awaits,
     handles,
+    jvm,
     lock_owners,
     logs,
     pressure,
@@ -50,6 +51,7 @@ COLLECTORS: dict[str, Callable[[Sections], Any]] = {
     "files": handles.files,
     "traffic": answers.traffic,
     "awaiting": awaits.tasks,
+    "jvm": jvm.counters,
     "locks": lock_owners.lock_waits,
     "source": source.source,
 }
@@ -173,9 +175,12 @@ def read(sections: Sections, *, host: str, service: str | None, at: datetime) ->
     if found is None:
         return None
     machine, ticks, _, _ = process.machine(sections)
-    dumps = stacks.dumps(sections, folder=process.folder(sections))
+    outer = stacks.outer_tids(sections)
+    dumps = stacks.dumps(sections, folder=process.folder(sections)) or jvm.dumps(sections, outer)
     if found.runtime == "python" and (version := _version(dumps)):
         found = replace(found, runtime=f"python {version}")
+    if version := jvm.version(sections):
+        found = replace(found, runtime=f"java {version}")
     taken = next((float(key.split()[1]) for key in sections if key.startswith("took ")), 0.0)
     return Evidence(
         host=host,
@@ -195,6 +200,7 @@ def read(sections: Sections, *, host: str, service: str | None, at: datetime) ->
         children=process.children(sections),
         locks=handles.locks(sections, found.pid),
         lock_waits=lock_owners.lock_waits(sections),
+        jvm=jvm.jvm(sections, outer),
         file_circle=lock_owners.file_circle(sections, found.pid),
         forked_from=lock_owners.forked_from(sections),
         source=source.source(sections),
@@ -226,7 +232,9 @@ def missing(sections: Sections, pid: int) -> list[Clue]:
         return [clue("process_changed", pid=pid)]
     if process.is_zombie(sections):
         return [clue("ended_unreaped", pid=pid)]
-    if "notpython" in sections:
+    if any(key.startswith("jvm") for key in sections):
+        found += jvm.missing(sections)
+    elif "notpython" in sections:
         unread = sections.get("process", "").splitlines()[2:3] == ["?"]
         found.append(clue("not_ours_to_read") if unread else clue("not_python"))
     elif "nosampler" in sections:

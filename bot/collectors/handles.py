@@ -12,6 +12,8 @@ STATES = {
     "07": "CLOSE", "08": "CLOSE_WAIT", "09": "LAST_ACK", "0A": "LISTEN", "0B": "CLOSING",
 }  # fmt: skip
 LOCK = re.compile(r"^\d+: (->)?\s*(\w+)\s+\w+\s+(\w+)\s+(-?\d+)\s+[0-9a-f]+:[0-9a-f]+:(\d+)", re.MULTILINE)
+ASKED = re.compile(r"/\.java_pid\d+$")
+"""Where a JVM listens for questions since somebody first asked: no service of the program."""
 
 
 def fds(sections: Sections) -> dict[int, str]:
@@ -68,7 +70,7 @@ def _unix(sections: Sections, by_inode: dict[int, int]) -> list[Socket]:
             state="LISTEN" if row[3] == "00010000" else "ESTABLISHED" if row[5] == "03" else "UNCONNECTED",
         )
         for row in rows
-        if len(row) > 6 and row[6].isdecimal() and int(row[6]) in by_inode
+        if len(row) > 6 and row[6].isdecimal() and int(row[6]) in by_inode and not ASKED.search(row[-1])
     ]
 
 

@@ -59,6 +59,8 @@ def runtime(exe: str, maps: str, name: str) -> str:
             return f"python {found[1]}"
     if "python" in basename(exe) or "libpython" in maps:
         return "python"
+    if "libjvm" in maps:
+        return "java"
     known = re.match(r"(java|node|ruby|php|perl|beam)", basename(exe) or name)
     return known[1] if known else basename(exe)
 

@@ -21,6 +21,7 @@ PIECES = (
     "pressure",
     "snapshots",
     "stacks",
+    "jvm",
     "later",
     "handles",
     "locks",

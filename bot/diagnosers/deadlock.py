@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bot.domain import holding, reading
+from bot.domain import holding, monitors, reading
 from bot.domain.clues import Clue, clue
 from bot.domain.diagnosis import Cause, Finding
 from bot.domain.evidence import Evidence
@@ -40,7 +40,37 @@ class Waiting:
 
 
 def diagnose(evidence: Evidence) -> Finding | None:
-    return _over_files(evidence) or _among_threads(evidence)
+    return _over_files(evidence) or _in_jvm(evidence) or _among_threads(evidence)
+
+
+def _in_jvm(evidence: Evidence) -> Finding | None:
+    """A JVM tells who holds which lock; threads that it reports as deadlocked never wake again."""
+    threads = reading.samples(evidence)
+    circle = monitors.circle(evidence.jvm) if evidence.jvm else []
+    if not circle or not all(reading.is_parked(evidence, one.tid) for one in circle):
+        return None
+    stacks = [threads.get(one.tid, []) for one in circle]
+    frames = [reading.application(stack[-1].frames) if stack else None for stack in stacks]
+    places = tuple(reading.place(evidence, frame) for frame in frames if frame)
+    because = (
+        clue(
+            "waits_for_owner",
+            thread=one.name,
+            wants=one.kind or "a lock",
+            place=reading.short(frame) if frame else "not in its own code",
+            owner=owner.name,
+        )
+        for one, frame, owner in zip(circle, frames, [*circle[1:], circle[0]], strict=True)
+    )
+    return Finding(
+        cause=Cause.DEADLOCK,
+        confidence=0.97,
+        culprit=next(iter(places), None),
+        cycle=places,
+        threads=tuple(one.name for one in circle),
+        because=tuple(because),
+        suggest=clue("take_locks_in_order"),
+    )
 
 
 def _over_files(evidence: Evidence) -> Finding | None:

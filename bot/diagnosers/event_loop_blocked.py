@@ -7,7 +7,7 @@ from bot.domain.evidence import Evidence
 from bot.domain.stacks import Frame, Origin, ThreadStack
 
 LOOPS = (("/asyncio/base_events.py", "_run_once"), ("/tornado/ioloop.py", "start"), ("/trio/_core/_run.py", "unrolled_run"),
-         ("/gevent/hub.py", "run"))  # fmt: skip
+         ("/gevent/hub.py", "run"), ("netty/channel/nio/NioEventLoop.java", "run"), ("netty/channel/epoll/EpollEventLoop.java", "run"))  # fmt: skip
 STARTERS = (("/asyncio/runners.py", "run"), ("/uvloop/__init__.py", "run"), ("/uvicorn/server.py", "run"))
 """What starts a loop that is written in C and has no frame: what it runs stands right above."""
 STARTS = ("run_until_complete(", "run_forever(")

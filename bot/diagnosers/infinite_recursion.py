@@ -69,6 +69,8 @@ def _judge(
     depths = [stack.depth for stack in stacks]
     if _rests(evidence, stacks, cycle):
         return 0.0, []
+    if evidence.jvm and evidence.jvm.overflows and deepest.depth >= DEEP:
+        return 0.93, [clue("overflows", count=evidence.jvm.overflows)]
     alike = same_arguments(stacks, cycle)
     if alike and deepest.depth >= (SHALLOW if alike == "values" else DEEP / 2):
         return 0.95, [clue("same_arguments", repeats=cycle.repeats), *_swing(depths)]

@@ -3,21 +3,55 @@
 import ast
 import re
 
-from bot.domain import holding, reading, standing
+from bot.domain import holding, monitors, reading, standing
 from bot.domain.clues import Clue, clue
 from bot.domain.diagnosis import Cause, Finding
 from bot.domain.evidence import Evidence
 from bot.domain.holding import Taker
 from bot.domain.lock_waits import LockKind
+from bot.domain.monitors import Jvm
 from bot.domain.stacks import Frame
+
+MOST_THREADS = 400
+"""Of a JVM that are read: beyond that its holder may be one of the others."""
+LIGHT_THREADS = ("java/lang/VirtualThread.java", "jdk/internal/vm/Continuation.java")
+"""Where a thread of a JVM carries such as no dump lists; what those hold is not seen."""
 
 
 def diagnose(evidence: Evidence) -> Finding | None:
+    if evidence.jvm:
+        return _in_jvm(evidence, evidence.jvm)
     for group in sorted(holding.takers(evidence).values(), key=len, reverse=True):
         found = _owned(evidence, group) if group[0].wait.kind is LockKind.RLOCK else _plain(evidence, group)
         if found:
             return found
     return None
+
+
+def _in_jvm(evidence: Evidence, jvm: Jvm) -> Finding | None:
+    """A lock of java.util.concurrent that no living thread owns, though all of them were listed with what they own."""
+    threads = reading.samples(evidence)
+    group = [one for one in monitors.abandoned(jvm) if reading.is_parked(evidence, one.tid)]
+    if not group or len(jvm.stands) >= MOST_THREADS or group[0].tid not in threads:
+        return None
+    light = any(
+        frame.file in LIGHT_THREADS
+        for stacks in threads.values()
+        for stack in stacks
+        for frame in stack.frames
+    )
+    frame = reading.application(threads[group[0].tid][-1].frames)
+    return Finding(
+        cause=Cause.ORPHAN_LOCK,
+        confidence=0.5 if light else 0.8,
+        culprit=reading.place(evidence, frame) if frame else None,
+        threads=tuple(one.name for one in group),
+        because=(
+            clue("nobody_holds", count=len(group), lock=group[0].kind.partition("$")[0].rpartition(".")[2]),
+        ),
+        against=(clue("light_threads"),) if light else (),
+        suggest=clue("unlock_in_finally"),
+    )
 
 
 def _owned(evidence: Evidence, group: list[Taker]) -> Finding | None:

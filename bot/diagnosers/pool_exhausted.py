@@ -1,21 +1,35 @@
 """Every worker or connection of a pool is taken, and the takers wait for what only they could give back."""
 
+import re
+
 from bot.domain import pools, reading, resting
 from bot.domain.clues import clue
 from bot.domain.diagnosis import Cause, Finding
 from bot.domain.evidence import Evidence
 from bot.domain.stacks import Frame, ThreadStack
 
-WORKER = (("/concurrent/futures/thread.py", "_worker"), ("/multiprocessing/pool.py", "worker"))
+WORKER = (
+    ("/concurrent/futures/thread.py", "_worker"),
+    ("/multiprocessing/pool.py", "worker"),
+    ("concurrent/ThreadPoolExecutor.java", "runWorker"),
+    ("concurrent/ForkJoinPool.java", "runWorker"),
+)
 RESULT = (
     ("/concurrent/futures/_base.py", "result"),
     ("/multiprocessing/pool.py", "get"),
     ("/multiprocessing/pool.py", "wait"),
+    ("concurrent/FutureTask.java", "get"),
 )
-WAITING = (("/threading.py", "wait"), ("/threading.py", "acquire"))
+WAITING = (
+    ("/threading.py", "wait"),
+    ("/threading.py", "acquire"),
+    ("concurrent/locks/LockSupport.java", "park"),
+    ("java/lang/Object.java", "wait"),
+)
 HANDS_OVER = (".submit(", ".apply_async(", ".map(", "run_in_executor(", ".map_async(")
 ELSEWHERE = ("run_coroutine_threadsafe(",)
 FEWEST_ALIKE = 3
+NUMBER = re.compile(r"[_-]?\d+$")
 
 Threads = dict[int, list[ThreadStack]]
 
@@ -36,7 +50,7 @@ def _pools(threads: Threads) -> list[list[int]]:
     pools: dict[str, list[int]] = {}
     for tid, stacks in threads.items():
         if _is_worker(stacks[-1]):
-            pools.setdefault((stacks[-1].name or "").rpartition("_")[0], []).append(tid)
+            pools.setdefault(NUMBER.sub("", stacks[-1].name or ""), []).append(tid)
     return list(pools.values())
 
 

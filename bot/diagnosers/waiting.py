@@ -44,12 +44,24 @@ DRIVERS = {
     "cx_Oracle": "Oracle",
     "oracledb": "Oracle",
     "sqlite3": "SQLite",
+    "org/postgresql/": "PostgreSQL",
+    "com/mysql/": "MySQL",
+    "org/mariadb/": "MySQL",
+    "com/mongodb/": "MongoDB",
+    "oracle/jdbc/": "Oracle",
+    "oracle/net/": "Oracle",
+    "microsoft/sqlserver/": "SQL Server",
 }
 CLIENT_LINE = (".recv(", ".recv_into(", ".connect(", "create_connection(", "urlopen(", ".read(", ".request(", ".get(", ".post(",
                ".execute(", ".send(", ".sendall(", "getresponse(")  # fmt: skip
 FOR_NEWS = ("blpop", "brpop", "brpoplpush", "blmove", "blmpop", "bzpopmin", "bzpopmax", "bzmpop", "xread", "xreadgroup", "listen",
             "get_message", "notifies", "watch")  # fmt: skip
 """Calls of drivers in which a program waits for work: that nothing comes is no fault."""
+FORKED = (("lang/ProcessImpl.java", "waitFor"), ("lang/UNIXProcess.java", "waitFor"))
+NAMING = (
+    ("net/Inet6AddressImpl.java", "lookupAllHostAddr"),
+    ("net/Inet4AddressImpl.java", "lookupAllHostAddr"),
+)
 DNSPYTHON = (("/dns/resolver.py", "resolve"), ("/dns/query.py", "udp"), ("/dns/query.py", "tcp"))
 SERVING = (("socketserver.py", "process_request_thread"), ("socketserver.py", "process_request"), ("http/server.py", "handle"),
            ("wsgiref/handlers.py", "run"))  # fmt: skip
@@ -197,6 +209,11 @@ def _is_client(evidence: Evidence, waiter: Waiter) -> bool:
         ("/socket.py", "create_connection"),
         ("/ssl.py", "read"),
         ("/ssl.py", "do_handshake"),
+        ("nio/ch/NioSocketImpl.java", "implRead"),
+        ("nio/ch/NioSocketImpl.java", "connect"),
+        ("nio/ch/SocketChannelImpl.java", "read"),
+        ("nio/ch/SocketChannelImpl.java", "connect"),
+        ("java/net/SocketInputStream.java", "socketRead0"),
     )
     return inside or _drives(waiter) or any(part in text for part in CLIENT_LINE)
 
@@ -263,7 +280,7 @@ def _dns(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Clue], 
             "gethostbyname",
             "getnameinfo",
         )
-        or reading.stands_in(waiter.stack, *DNSPYTHON)
+        or reading.stands_in(waiter.stack, *DNSPYTHON, *NAMING)
         or "getaddrinfo(" in evidence.source.get(top.file, {}).get(top.line, "")
     )
     if not resolving:
@@ -279,7 +296,7 @@ def _dns(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Clue], 
 def _subprocess(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Clue], Clue] | None:
     waits = waiter.call is not None and waiter.call.name in ("wait4", "waitid")
     inside = reading.stands_in(waiter.stack, ("/subprocess.py", "_try_wait"), ("/subprocess.py", "_wait"), ("/subprocess.py", "wait"),
-                               ("/subprocess.py", "_communicate"), ("/subprocess.py", "communicate"))  # fmt: skip
+                               ("/subprocess.py", "_communicate"), ("/subprocess.py", "communicate"), *FORKED)  # fmt: skip
     if not (waits or inside) or not evidence.children or reading.minds_any_child(waiter.call):
         return None
     wanted = (

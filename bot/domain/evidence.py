@@ -8,6 +8,7 @@ from bot.domain.awaits import AwaitingTask
 from bot.domain.clues import Clue
 from bot.domain.lock_waits import FileWait, ForkedFrom, LockWait
 from bot.domain.logs import Log
+from bot.domain.monitors import Jvm
 from bot.domain.pressure import Pressure
 from bot.domain.stacks import Dump
 from bot.domain.traffic import Traffic
@@ -161,6 +162,8 @@ class Evidence:
     locks: tuple[FileLock, ...] = ()
     lock_waits: tuple[LockWait, ...] = ()
     """Lock objects by identity, where the memory could be read; a thread that is not among them may be anywhere."""
+    jvm: Jvm | None = None
+    """What a JVM said of its locks and its memory; None where it was not asked."""
     file_circle: tuple[FileWait, ...] = ()
     """Processes that wait for each other's locks on files: from this one back to it."""
     forked_from: ForkedFrom | None = None

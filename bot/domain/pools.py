@@ -18,6 +18,12 @@ CHECKOUT = (
     ("/playhouse/pool.py", "_connect", "peewee"),
     ("/oracledb/pool.py", "acquire", "oracledb"),
     ("/httpcore/_sync/connection_pool.py", "handle_request", "httpcore"),
+    ("com/zaxxer/hikari/pool/HikariPool.java", "getConnection", "HikariCP"),
+    ("commons/pool2/impl/GenericObjectPool.java", "borrowObject", "Apache Commons Pool"),
+    ("com/mchange/v2/resourcepool/BasicResourcePool.java", "checkoutResource", "c3p0"),
+    ("org/apache/tomcat/jdbc/pool/ConnectionPool.java", "borrowConnection", "Tomcat JDBC"),
+    ("com/alibaba/druid/pool/DruidDataSource.java", "getConnectionInternal", "Druid"),
+    ("org/apache/http/pool/AbstractConnPool.java", "getPoolEntryBlocking", "Apache HttpClient"),
 )
 SEMAPHORE = (("/threading.py", "acquire"),)
 LOCK_WAIT = ("/threading.py", "wait")

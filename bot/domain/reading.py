@@ -137,7 +137,14 @@ def stands_in(stack: ThreadStack, *wanted: tuple[str, str]) -> bool:
 
 
 CONDITION = ("/threading.py", "wait")
-QUEUE_GET = (("/queue.py", "get"), ("/Queue.py", "get"))
+QUEUE_GET = (
+    ("/queue.py", "get"),
+    ("/Queue.py", "get"),
+    *((f"concurrent/{kind}.java", name)
+      for kind in ("LinkedBlockingQueue", "ArrayBlockingQueue", "PriorityBlockingQueue", "DelayQueue", "SynchronousQueue",
+                   "LinkedTransferQueue", "LinkedBlockingDeque")
+      for name in ("take", "poll", "takeFirst", "takeLast")),
+)  # fmt: skip
 
 
 def waits_for_jobs(evidence: Evidence, stack: ThreadStack) -> bool:

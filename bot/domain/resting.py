@@ -118,5 +118,6 @@ def is_helper(stack: ThreadStack) -> bool:
         if frame.origin is Origin.APPLICATION:
             return False
         if frame.origin is Origin.LIBRARY:
-            packages.add(re.split(r"(?:site|dist)-packages/", frame.file)[-1].split("/")[0])
+            parts = re.split(r"(?:site|dist)-packages/", frame.file)[-1].split("/")
+            packages.add("/".join(parts[: 2 if frame.file.endswith((".java", ".kt", ".scala")) else 1]))
     return len(packages) == 1

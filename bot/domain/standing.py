@@ -11,13 +11,33 @@ SELECTING = (
     ("/asyncio/base_events.py", "_run_once"),
     ("/socket.py", "accept"),
     ("/select.py", "select"),
+    ("nio/ch/SelectorImpl.java", "select"),
+    ("nio/ch/SelectorImpl.java", "lockAndDoSelect"),
+    ("nio/ch/EPoll.java", "wait"),
+    ("java/net/ServerSocket.java", "accept"),
+    ("java/net/ServerSocket.java", "implAccept"),
+    ("nio/ch/ServerSocketChannelImpl.java", "accept"),
+    ("nio/ch/DatagramChannelImpl.java", "receive"),
+    ("java/net/DatagramSocket.java", "receive"),
 )
 POOL = (("/concurrent/futures/thread.py", "_worker"), ("/multiprocessing/pool.py", "worker"))
+FREE = (
+    ("concurrent/ThreadPoolExecutor.java", "getTask"),
+    ("concurrent/ForkJoinPool.java", "awaitWork"),
+    ("concurrent/ForkJoinPool.java", "runWorker"),
+    ("java/util/Timer.java", "mainLoop"),
+)
+"""Where a worker of a JVM's pools waits that has no task."""
+SLEEPS = (("java/lang/Thread.java", "sleep"),)
+LASTS = (("concurrent/CountDownLatch.java", "await"), ("java/lang/Object.java", "wait"))
+"""Where the first thread of a JVM waits for the end of the program."""
 JOINS = (
     ("/threading.py", "join"),
     ("/threading.py", "_wait_for_tstate_lock"),
     ("/threading.py", "_shutdown"),
     ("/multiprocessing/process.py", "join"),
+    ("java/lang/Thread.java", "join"),
+    ("concurrent/ThreadPoolExecutor.java", "awaitTermination"),
 )
 TAKES_WHAT_COMES = (
     "run_forever",
@@ -99,7 +119,7 @@ def kind_of(evidence: Evidence, tid: int, stacks: list[ThreadStack]) -> str:
         reading.bare(frame.function) == name and frame.file.endswith(file)
         for frame in stack.frames[:2]
         for file, name in POOL
-    ):
+    ) or reading.stands_in(stack, *FREE):
         return "pool"
     if (
         (reading.stands_in(stack, *SELECTING) and not _asks(evidence, stack))
@@ -113,6 +133,10 @@ def kind_of(evidence: Evidence, tid: int, stacks: list[ThreadStack]) -> str:
         watches = any("inotify" in one.path for one in evidence.files)
         own = watches or stack.frames[0].origin is not Origin.LIBRARY
         return "listens" if has_listener(evidence) or (own and not _has_peer(evidence)) else "sleeps"
+    if reading.stands_in(stack, *SLEEPS):
+        return "sleeps"
+    if stack.name == "main" and reading.stands_in(stack, *LASTS) and resting.for_ever(evidence, tid):
+        return "joins"
     return _kind_of_call(evidence, stack, call)
 
 

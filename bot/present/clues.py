@@ -12,6 +12,7 @@ SENTENCES: Mapping[str, str] = {
     "depth_swings": "the depth reaches {highest} calls and falls back to {lowest}, over {samples} samples: it dies at the limit and starts again",
     "deepens": "it deepens in every sample: {first} calls in the first, {last} in the last of {samples}",
     "in_a_template": "it recurses in `{function}` of the template {template}, whose lines are not those that run",
+    "overflows": "its stack overflowed {count} times while I looked: the error is caught, and it starts again",
     "starts_again": "`{function}`, {place}, starts it again in its loop at line {loop}: the error is caught there or in between",
     "end_the_recursion": "A restart frees what is stuck; the same input will hang it again. Look at what should end the recursion of `{function}`.",
     # burning CPU

@@ -15,7 +15,20 @@ SENTENCES: Mapping[str, str] = {
     "look_at_that_line": "Look at process {pid} on {host}: why does it stand in `{function}`, {place}?",
     "pipe_end": "process {pid} {way} at the other end, and waits in {where}: {command}",
     "process_waits_in": "process {pid} on {host} is in state {state}, in {where}",
+    # what a JVM shows
+    "collects": "garbage collection takes {share} of its time, went {full} times through the whole memory, and that is {filled} full still",
+    "stood_there": "that line is where it wanted memory when I looked; what fills the memory may be elsewhere",
+    "light_threads": "it runs virtual threads, which its JVM does not list: one of them may hold the lock",
+    "unlock_in_finally": "Only a restart frees a lock whose holder is gone. Unlock it in a `finally`.",
+    "give_it_memory": "A restart frees it for a while. Look at what fills the memory (`jcmd {pid} GC.class_histogram`), or give it more (`-Xmx`).",
     # what was not seen
+    "no_jcmd": "its threads: neither the JVM nor the host has jcmd or jstack. Install the JDK of its version there (openjdk-*-jdk-headless)",
+    "jvm_takes_no_questions": "its threads: this JVM handles no SIGQUIT (-Xrs), so asking it would end it. Start it without -Xrs",
+    "jvm_of_another_user": "its threads: the JVM runs as another user. Log in as that user, or grant this login `NOPASSWD: ALL` "
+    "in sudoers and set `sudo: true`",
+    "jvm_is_held": "its threads: a JVM that is stopped, traced or waits for a disk answers nobody",
+    "jvm_not_safe": "its threads: the JVM gave no answer in {seconds} s; it reached no safepoint, or takes no questions",
+    "jvm_tool_failed": "its threads: the JVM's tool said: {said}",
     "peer_not_in_fleet": "what {peer} does: it is no host of the config",
     "peer_not_asked": "what the other end on {host} does: {said}",
     "nobody_seen_there": "who listens at {peer}: nobody, or another user's process. Grant this login `NOPASSWD: ALL` in sudoers "
