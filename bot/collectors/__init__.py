@@ -13,6 +13,7 @@ from typing import Any
 from bot.collectors import (
     answers,
     awaits,
+    changes,
     handles,
     jvm,
     lock_owners,
@@ -213,6 +214,7 @@ def read(sections: Sections, *, host: str, service: str | None, at: datetime) ->
         duration_s=taken / 1000,
         raw=written(dumps),
         log=logs.log(sections),
+        changes=changes.changes(sections, at=at),
     )
 
 

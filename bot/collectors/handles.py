@@ -12,7 +12,7 @@ STATES = {
     "07": "CLOSE", "08": "CLOSE_WAIT", "09": "LAST_ACK", "0A": "LISTEN", "0B": "CLOSING",
 }  # fmt: skip
 LOCK = re.compile(r"^\d+: (->)?\s*(\w+)\s+\w+\s+(\w+)\s+(-?\d+)\s+[0-9a-f]+:[0-9a-f]+:(\d+)", re.MULTILINE)
-ASKED = re.compile(r"/\.java_pid\d+$")
+ASKED = re.compile(r"/\.java_pid\d+(?:\.tmp)?$")
 """Where a JVM listens for questions since somebody first asked: no service of the program."""
 
 

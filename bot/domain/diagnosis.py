@@ -109,6 +109,8 @@ class Inspection:
     """That hang's past, as it was known then."""
     also_on: tuple[str, ...] = ()
     """Other hosts on which the same hung at that time."""
+    changed: tuple[Clue, ...] = ()
+    """What changed on the host shortly before it was no longer well, the nearest first."""
 
     @property
     def sighting(self) -> Sighting:

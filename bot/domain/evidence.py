@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.awaits import AwaitingTask
+from bot.domain.changes import Changes
 from bot.domain.clues import Clue
 from bot.domain.lock_waits import FileWait, ForkedFrom, LockWait
 from bot.domain.logs import Log
@@ -181,5 +182,7 @@ class Evidence:
     duration_s: float = 0.0
     log: Log | None = None
     """The last lines of its log; None where there was no time to look."""
+    changes: Changes | None = None
+    """What changed on the host in the last 24 hours; None where there was no time to look."""
     raw: str = ""
     """The stacks as text, redacted, for the attachment."""

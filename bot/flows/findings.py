@@ -31,7 +31,7 @@ def tell(inspection: Inspection, finished: Job, services: Services) -> None:
     notifications: list[Notification] = []
     alerts: list[Alert] = []
     alert_id = finished.payload.get("alert")
-    alert = services.store.alert(str(alert_id)) if alert_id else _alert_of(inspection.target, services)
+    alert = services.store.alert(str(alert_id)) if alert_id else alert_of(inspection.target, services)
     if alert is not None and alert.status is not AlertStatus.RESOLVED:
         alert = replace(alert, culprit=_culprit(inspection), updated_at=now)
         alerts.append(alert)
@@ -78,7 +78,7 @@ def note(inspection: Inspection, services: Services) -> None:
 
 def _note(inspection: Inspection, services: Services) -> None:
     now = services.clock.now()
-    alert = _alert_of(inspection.target, services)
+    alert = alert_of(inspection.target, services)
     alerts = [replace(alert, culprit=_culprit(inspection), updated_at=now)] if alert is not None else []
     event = happened.inspected(inspection, alert=alert.id if alert is not None else "")
     touched = timeline.touched(services, [event], alerts=alerts, now=now)
@@ -99,7 +99,7 @@ def whisper(inspection: Inspection, job: Job, services: Services) -> None:
     whispers.whisper(services, asker, _message(inspection, job, shown=True), channel=channel)
 
 
-def _alert_of(target: Target, services: Services) -> Alert | None:
+def alert_of(target: Target, services: Services) -> Alert | None:
     """Return the told alert of a target, whose card should name what was found."""
     open_ones = services.store.alerts(host=target.host, unresolved=True)
     return next((one for one in open_ones if one.target == target and one.told), None)

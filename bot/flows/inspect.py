@@ -18,7 +18,7 @@ from bot.domain.messages import Notification, Operation
 from bot.domain.observations import ProbeOutcome, ServiceState
 from bot.domain.settings import EvidenceAudience, Upload
 from bot.domain.targets import HostSpec, ServiceSpec, Target
-from bot.flows import findings, follow, recall, storm
+from bot.flows import findings, follow, lately, recall, storm
 from bot.flows.conflict import retried
 from bot.flows.findings import FOLLOW_UP_PRIORITY, Progress
 from bot.ports import Host, Services
@@ -231,6 +231,7 @@ def _inspect(
     else:
         told("diagnosing")
         found = recall.remember(_conclude(empty, evidence), evidence, services)
+        found = lately.changed(found, evidence, services)
         found = _gently(_follow(found, evidence, services, asked=asked), asked=asked)
     found = replace(found, duration_s=round(services.clock.monotonic() - began, 2))
     services.store.commit(inspections=[found])

@@ -24,7 +24,7 @@ from bot.domain.messages import (
     say,
 )
 from bot.domain.observations import ProbeOutcome
-from bot.present import looks
+from bot.present import changed, looks, past
 from bot.present.clues import sentence
 from bot.present.readings import OUTCOMES
 
@@ -71,7 +71,7 @@ def message(inspection: Inspection, *, evidence: bool = True) -> Message:
         title, sections = _unsure(inspection)
     else:
         title, sections = _named(inspection)
-    sections = [*sections, *_log(inspection)]
+    sections = [*sections, *_changed(inspection), *past.sections(inspection), *_log(inspection)]
     stacks = inspection.stacks
     name = f"stacks-{inspection.target.host}-{inspection.id}.txt"
     return Message(
@@ -265,6 +265,14 @@ def _log(inspection: Inspection) -> list[Section]:
     return [Paragraph(label="Log", line=say(head, ":")), CodeBlock(lines=tuple(last))]
 
 
+def _changed(inspection: Inspection) -> list[Section]:
+    labels = ("Changed", *("Also" for _ in inspection.changed[1:]))
+    return [
+        Paragraph(label=label, line=changed.line(one))
+        for label, one in zip(labels, inspection.changed, strict=False)
+    ]
+
+
 def _missing(inspection: Inspection) -> Paragraph:
     spoken: Line = ()
     for clue in inspection.not_seen:
@@ -325,6 +333,14 @@ def document(inspection: Inspection) -> dict[str, Any]:
         found |= {"outcome": inspection.outcome.value, "reason": inspection.reason}
     if inspection.others:
         found["others"] = list(inspection.others)
+    if inspection.changed:
+        found["changed"] = [changed.sentence(one) for one in inspection.changed]
+    if inspection.fingerprint:
+        found["fingerprint"] = inspection.fingerprint
+    if inspection.seen:
+        found["seen"] = past.document(inspection.seen)
+    if inspection.also_on:
+        found["also_on"] = list(inspection.also_on)
     return found
 
 

@@ -9,13 +9,16 @@ import getpass
 import re
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bot import collectors
 from bot.diagnosers import diagnose
 from tests.cases.test_diagnosers import concluded
+from tests.victims import jvms
 from tests.victims.running import MARK, PROGRAMS, Listening, look, running, this_machine, victim
 
 OURS = ("/work/", "/root/", "/home/", "/tmp/", "hangbot")
@@ -23,6 +26,8 @@ AT = datetime(2026, 11, 24, 4, tzinfo=UTC)
 MOST_SOCKETS = 60
 OF_EVERYBODY = ("lockholders", "listening", "locks")
 """Sections with rows of processes that have nothing to do with the victim."""
+OF_THE_HOST = ("places", "files", "packages", "owners", "deploy", "unitfacts", "changes")
+"""Sections of what changed on the machine it was recorded on."""
 
 
 def own_groups() -> list[tuple[str, str]]:
@@ -57,6 +62,7 @@ def replacements(python: str) -> list[tuple[str, str]]:
         (rf"{here}(?=$|[\s\"])", "/srv/shop"),
         (rf"{here}/", "/srv/other/"),
         (r"/tmp/victim-[^/\s\"]*", "/var/lib/shop"),
+        (r"/tmp/\.java_pid", "/run/.java_pid"),
         (r"/tmp/", "/var/tmp/"),
         (rf"\b{re.escape(socket.gethostname())}\b", "web1"),
         (rf"(?<=[/\s=]){re.escape(getpass.getuser())}(?=[@:])", "shop"),
@@ -83,6 +89,8 @@ def trimmed(parts: Sequence[str]) -> list[str]:
     for part in parts:
         title, _, body = part.partition("\n")
         rows = body.splitlines()
+        if title.split(" ")[0] in OF_THE_HOST:
+            continue
         if title.strip() == "locks":
             rows = kept_locks
         elif title.strip() == "lockholders":
@@ -103,10 +111,25 @@ def row_inode(row: str) -> str:
     return found[1] if found else ""
 
 
+@contextmanager
+def started(name: str, python: str) -> Iterator[int]:
+    """Run a victim, on a JVM if it is one of those."""
+    if name not in jvms.names():
+        with running(python, victim(name)) as pid:
+            yield pid
+        return
+    with (
+        TemporaryDirectory(prefix="victim-") as folder,
+        socket.create_server(("127.0.0.1", 0)) as peer,
+        jvms.running(jvms.program(name), jvms.compiled(Path(folder)), peer=peer.getsockname()[1]) as pid,
+    ):
+        yield pid
+
+
 def record(name: str, folder: Path, python: str) -> int:
     """Run, look, write; return 1 where a row still names this machine, which is printed."""
     host = Listening(this_machine())
-    with running(python, victim(name)) as pid:
+    with started(name, python) as pid:
         look(pid, host)
     text = anonymous(collectors.unpack(host.answer), python)
     folder.mkdir(parents=True, exist_ok=True)
@@ -119,7 +142,8 @@ def record(name: str, folder: Path, python: str) -> int:
     print((folder / "expected").read_text(), end="")
     for finding in diagnosis.findings:
         print(f"  {finding.cause.value} {finding.confidence} {[clue.code for clue in finding.because]}")
-    print(f"{len(text)} bytes; check by eye that this is true: {victim(name).head}")
+    head = jvms.program(name).cause if name in jvms.names() else victim(name).head
+    print(f"{len(text)} bytes; check by eye that this is true: {head}")
     plain = re.sub(r"/proc/\d+/root/", "/", text)
     ours = [row for row in plain.splitlines() if any(word in row for word in OURS)]
     for row in ours:
@@ -129,7 +153,7 @@ def record(name: str, folder: Path, python: str) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name", help="a victim of tests/victims/programs")
+    parser.add_argument("name", help="a victim of tests/victims/programs or tests/victims/java")
     parser.add_argument("folder", type=Path, help="such as tests/cases/diagnosers/CAUSE/WHAT")
     parser.add_argument("--python", default=sys.executable, help="the Python it runs on")
     wanted = parser.parse_args()

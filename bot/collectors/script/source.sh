@@ -1,7 +1,4 @@
 # --- the source around the frames, as the process sees its files
-root=; if ls $P/root/ >/dev/null 2>&1; then # of a container, or of a chroot
-  [ "$(readlink $P/ns/mnt)" = "$(readlink /proc/self/ns/mnt)" ] && [ "$(stat -L -c %d:%i $P/root/. 2>/dev/null)" = "$(stat -L -c %d:%i /. 2>/dev/null)" ] || root=$P/root
-fi
 if [ -n "$dumps" ]; then
   wanted=$(printf '%s\n' "$dumps" | awk -v cwd="$cwd" '/^F/ { n = index($0, "\" \""); if (!n) next; file = substr($0, n + 3); sub(/"$/, "", file)
     if (file !~ /^[\/<]/ && cwd != "") { sub(/^\.\//, "", file); file = cwd "/" file }

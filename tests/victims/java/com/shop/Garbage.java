@@ -1,4 +1,4 @@
-// not hung options: -Xmx64m
+// not hung options: -Xmx64m campaign: 1
 package com.shop;
 
 import java.util.ArrayDeque;

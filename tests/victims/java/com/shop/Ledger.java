@@ -1,4 +1,4 @@
-// cause: deadlock
+// cause: deadlock campaign: 1
 package com.shop;
 
 import java.util.concurrent.ExecutorService;

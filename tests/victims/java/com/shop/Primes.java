@@ -1,4 +1,4 @@
-// not hung
+// not hung campaign: 1
 package com.shop;
 
 /** Works all the time, and gets on. */

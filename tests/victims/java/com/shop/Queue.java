@@ -1,4 +1,4 @@
-// not hung
+// not hung campaign: 1
 package com.shop;
 
 import java.util.concurrent.Executors;

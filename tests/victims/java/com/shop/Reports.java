@@ -1,4 +1,4 @@
-// cause: pool_exhausted
+// cause: pool_exhausted campaign: 1
 package com.shop;
 
 import java.util.concurrent.ExecutionException;
