@@ -1,18 +1,23 @@
 // cause: gc_thrash options: -Xmx24m,-XX:+UseSerialGC
 package com.shop;
 
-import java.util.ArrayList;
-import java.util.List;
-
-/** Keeps every session it ever saw, with little memory to do it in. */
+/** Keeps as many sessions as memory takes, and lets a few go when that is full. */
 public final class Cache {
-    private final List<byte[]> sessions = new ArrayList<>();
+    private final byte[][] sessions = new byte[100_000][];
+    private int next;
 
     void remember() {
         try {
-            sessions.add(new byte[512]);
+            sessions[next % sessions.length] = new byte[512]; // culprit
+            next++;
         } catch (OutOfMemoryError full) {
-            sessions.subList(sessions.size() - 40, sessions.size()).clear();
+            forget(200);
+        }
+    }
+
+    private void forget(int many) {
+        for (int n = 0; n < many && next > 0; n++) {
+            sessions[--next % sessions.length] = null;
         }
     }
 
