@@ -1,4 +1,4 @@
-"""Which accepted connections wait for an answer: what `ss -tni` says of those to the process's own ports."""
+"""Which connections wait for an answer: what `ss -tni` says of those to and from the process's own ports."""
 
 import re
 

@@ -120,14 +120,17 @@ def locks(sections: Sections, pid: int) -> tuple[FileLock, ...]:
         inodes[inode] = path.rpartition("/")[2]
     paths = fds(sections)
     holders = dict(line.split(" ", 1) for line in sections.get("lockholders", "").splitlines() if " " in line)
-    rows = [(bool(row[1]), row[2], int(row[4]), row[5]) for row in LOCK.finditer(sections.get("locks", ""))]
+    rows = [
+        (bool(row[1]), row[2], row[3] == "READ", int(row[4]), row[5])
+        for row in LOCK.finditer(sections.get("locks", ""))
+    ]
     found = []
-    for waits, kind, owner, inode in rows:
+    for waits, kind, shared, owner, inode in rows:
         if inode not in inodes or (owner != pid and waits):
             continue
         fd = inodes[inode]
         holder = next(
-            (other for waiting, _, other, same in rows if same == inode and not waiting and other != pid),
+            (other for waiting, _, _, other, same in rows if same == inode and not waiting and other != pid),
             None,
         )
         found.append(
@@ -138,6 +141,7 @@ def locks(sections: Sections, pid: int) -> tuple[FileLock, ...]:
                 holder_pid=holder if waits else owner,
                 holder_command=redact(holders.get(str(holder if waits else owner), "").strip()),
                 waits=waits,
+                shared=shared,
             )
         )
     return tuple(found)

@@ -7,7 +7,8 @@ from bot.domain.evidence import Evidence
 from bot.domain.stacks import Frame, Origin, ThreadStack
 
 LOOPS = (("/asyncio/base_events.py", "_run_once"), ("/tornado/ioloop.py", "start"), ("/trio/_core/_run.py", "unrolled_run"),
-         ("/gevent/hub.py", "run"), ("netty/channel/nio/NioEventLoop.java", "run"), ("netty/channel/epoll/EpollEventLoop.java", "run"))  # fmt: skip
+         ("/gevent/hub.py", "run"), ("/eventlet/hubs/hub.py", "run"), ("/eventlet/greenthread.py", "main"),
+         ("/twisted/internet/posixbase.py", "_doReadOrWrite"), ("/twisted/internet/base.py", "runUntilCurrent"), ("netty/channel/nio/NioEventLoop.java", "run"), ("netty/channel/epoll/EpollEventLoop.java", "run"))  # fmt: skip
 STARTERS = (("/asyncio/runners.py", "run"), ("/uvloop/__init__.py", "run"), ("/uvicorn/server.py", "run"))
 """What starts a loop that is written in C and has no frame: what it runs stands right above."""
 STARTS = ("run_until_complete(", "run_forever(")
@@ -42,7 +43,7 @@ def diagnose(evidence: Evidence) -> Finding | None:
 
 
 def _because(inside: tuple[Frame, ...], frame: Frame, caller: Frame | None, samples: int) -> tuple[Clue, ...]:
-    """Say where it stands, and the coroutine, else the handler that the loop itself called."""
+    """Say where it stands, and the coroutine or handler that called it."""
     stands = clue(
         "loop_stands", function=reading.bare(frame.function), place=reading.short(frame), samples=samples
     )
@@ -56,12 +57,14 @@ def _because(inside: tuple[Frame, ...], frame: Frame, caller: Frame | None, samp
 
 
 def _caller(evidence: Evidence, inside: tuple[Frame, ...], frame: Frame) -> Frame | None:
-    """Return the innermost coroutine of the application that is not itself where it stands."""
+    """Return the innermost coroutine of the application that is not itself where it stands, else what the loop called."""
     own = [one for one in inside if one.origin is Origin.APPLICATION]
     if resting.is_coroutine(evidence, own[0]):
         return None
     others = [one for one in own[1:] if (one.file, one.line) != (frame.file, frame.line)]
-    return next((one for one in others if resting.is_coroutine(evidence, one)), None)
+    return next(
+        (one for one in others if resting.is_coroutine(evidence, one)), others[-1] if others else None
+    )
 
 
 def _one_turn(stacks: list[ThreadStack]) -> bool:

@@ -15,6 +15,8 @@ from bot.domain.stacks import Frame, Origin, ThreadStack, has_lines
 DEEP = 500
 SHALLOW = 40
 FEWEST_DEPTHS = 5
+CIRCLE = 2
+"""Values of what a loop takes up again: one step forward, or a circle of two that was not seen to close."""
 
 
 def diagnose(evidence: Evidence) -> Finding | None:
@@ -159,15 +161,17 @@ def same_arguments(stacks: Sequence[ThreadStack], cycle: Cycle) -> str:
 def _outer_moves(evidence: Evidence, stacks: Sequence[ThreadStack], cycle: Cycle) -> bool:
     """Return whether a loop outside the recursion gets on: what it counts through, or what ends it, changes.
 
-    What ends a loop that takes up again what failed comes back; few values do not show whether it does.
+    What ends a loop that takes up again what failed comes back; few values do not show whether it does. A loop further
+    in than the recursion is no such one: what tidies up after it died counts through its frames.
     """
-    keys = {(frame.file, frame.function) for frame in cycle.frames}
-    tried_again = _is_swallowed(evidence, max(stacks, key=lambda stack: stack.depth), cycle, broadly=True)
+    deepest = max(stacks, key=lambda stack: stack.depth)
+    outer = {(frame.file, frame.function) for frame in _beyond(deepest, cycle)}
+    tried_again = _is_swallowed(evidence, deepest, cycle, broadly=True)
     counted: dict[tuple[int, str, str, str], list[str]] = {}
     ending: dict[tuple[int, str, str, str], list[str]] = {}
     for stack in stacks:
         for frame in stack.frames:
-            if (frame.file, frame.function) in keys or not frame.locals:
+            if (frame.file, frame.function) not in outer or not frame.locals:
                 continue
             for loop in loops_at(evidence.source.get(frame.file, {}), frame.line):
                 if loop.proves_failure(frame.line):
@@ -179,7 +183,9 @@ def _outer_moves(evidence: Evidence, stacks: Sequence[ThreadStack], cycle: Cycle
                     )
     if any(len(set(row)) > 1 for row in counted.values()):
         return True
-    return any(spins.is_proven([row]) if tried_again else len(set(row)) > 1 for row in ending.values())
+    if tried_again:
+        return any(len(set(row)) > CIRCLE and spins.is_proven([row]) for row in ending.values())
+    return any(len(set(row)) > 1 for row in ending.values())
 
 
 def _recursing_call(stack: ThreadStack, cycle: Cycle) -> Frame:
@@ -203,9 +209,14 @@ def _nearest_with_lines(stack: ThreadStack, cycle: Cycle) -> Frame | None:
 
 def _outside(stack: ThreadStack, cycle: Cycle) -> Frame | None:
     """Return the application frame from which the recursion was entered."""
+    return reading.application(frame for frame in _beyond(stack, cycle) if has_lines(frame))
+
+
+def _beyond(stack: ThreadStack, cycle: Cycle) -> tuple[Frame, ...]:
+    """Return the frames that led to the recursion."""
     keys = {(frame.file, frame.function) for frame in cycle.frames}
     last = max(at for at, frame in enumerate(stack.frames) if (frame.file, frame.function) in keys)
-    return reading.application(frame for frame in stack.frames[last + 1 :] if has_lines(frame))
+    return stack.frames[last + 1 :]
 
 
 def _named(frames: Sequence[Frame]) -> str:

@@ -19,10 +19,18 @@ SERVING = (
 )
 AT_REST = frozenset({"listens", "queue", "pool", "joins", "serves", "rests"})
 TAKES = (".get(",)
+POOL_RESULTS = (("/multiprocessing/pool.py", "wait"), ("/multiprocessing/pool.py", "next"))
+IDLE_WORKER = ("pipe_read", "futex_wait_queue", "futex_do_wait", "futex_wait_queue_me")
 
 
 def diagnose(evidence: Evidence) -> Finding | None:
-    return _jobs_never_done(evidence) or _no_reply(evidence) or _alone(evidence) or _guess(evidence)
+    return (
+        _jobs_never_done(evidence)
+        or _no_reply(evidence)
+        or _alone(evidence)
+        or _lost_job(evidence)
+        or _guess(evidence)
+    )
 
 
 def _jobs_never_done(evidence: Evidence) -> Finding | None:
@@ -77,6 +85,28 @@ def _alone(evidence: Evidence) -> Finding | None:
     if not inside or not resting.for_ever(evidence, tid) or _library_queue(stacks[-1]):
         return None
     return _found(evidence, [tid], clue("nobody_else_lives"), "look_at_the_producer")
+
+
+def _lost_job(evidence: Evidence) -> Finding | None:
+    """A thread waits for the outcome of a pool of processes, and all of them wait for work: one that died took a job with it."""
+    workers = evidence.children
+    idle = all(one.state == "S" and (one.wchan or "").endswith(IDLE_WORKER) for one in workers)
+    if not workers or not idle:
+        return None
+    for tid, stacks in reading.samples(evidence).items():
+        frame = reading.application(stacks[-1].frames)
+        inside = all(reading.stands_in(stack, *POOL_RESULTS) for stack in stacks)
+        if frame and inside and resting.for_ever(evidence, tid):
+            return Finding(
+                cause=Cause.QUEUE_STARVED,
+                confidence=0.58,
+                culprit=reading.place(evidence, frame),
+                threads=(reading.name_of(stacks[-1]),),
+                because=(clue("workers_have_no_job", count=len(workers)),),
+                against=(clue("workers_look_idle"),),
+                suggest=clue("look_at_dead_workers"),
+            )
+    return None
 
 
 def _guess(evidence: Evidence) -> Finding | None:

@@ -1,133 +1,48 @@
 """Threads that wait in one system call: for a peer, a name, a child, a pipe, a lock on a file, a database."""
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from posixpath import basename
 
-from bot.domain import reading
+from bot.domain import clients, reading, resting
 from bot.domain.clues import Clue, clue
 from bot.domain.diagnosis import Cause, Finding
-from bot.domain.evidence import Evidence, Socket, Syscall
-from bot.domain.stacks import Frame, Origin, ThreadStack
+from bot.domain.evidence import Child, Evidence, FileLock
+from bot.domain.waiters import SLEEPS, Waiter, waiters
 
-RECEIVES = (
-    "recvfrom",
-    "recvmsg",
-    "read",
-    "readv",
-    "connect",
-    "sendto",
-    "sendmsg",
-    "write",
-    "writev",
-    "recvmmsg",
+LOCKERS = (
+    ("/filelock/_api.py", "acquire"),
+    ("/fasteners/process_lock.py", "acquire"),
+    ("/portalocker/utils.py", "acquire"),
+    ("/lockfile/linklockfile.py", "acquire"),
+    ("/lockfile/mkdirlockfile.py", "acquire"),
+    ("/lockfile/pidlockfile.py", "acquire"),
+    ("/oslo_concurrency/lockutils.py", "lock"),
+    ("/zc/lockfile/__init__.py", "__init__"),
 )
-POLLS = ("poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait", "epoll_pwait2")
-DATABASE_PORTS = {
-    "5432": "PostgreSQL",
-    "3306": "MySQL",
-    "6379": "Redis",
-    "27017": "MongoDB",
-    "1433": "SQL Server",
-    "1521": "Oracle",
-}
-POSTGRESQL = "/.s.PGSQL."
-"""In the path of a PostgreSQL server's socket."""
-DRIVERS = {
-    "psycopg": "PostgreSQL",
-    "asyncpg": "PostgreSQL",
-    "pg8000": "PostgreSQL",
-    "pymysql": "MySQL",
-    "MySQLdb": "MySQL",
-    "mysql/connector": "MySQL",
-    "redis/": "Redis",
-    "pymongo": "MongoDB",
-    "cx_Oracle": "Oracle",
-    "oracledb": "Oracle",
-    "sqlite3": "SQLite",
-    "org/postgresql/": "PostgreSQL",
-    "com/mysql/": "MySQL",
-    "org/mariadb/": "MySQL",
-    "com/mongodb/": "MongoDB",
-    "oracle/jdbc/": "Oracle",
-    "oracle/net/": "Oracle",
-    "microsoft/sqlserver/": "SQL Server",
-}
-CLIENT_LINE = (".recv(", ".recv_into(", ".connect(", "create_connection(", "urlopen(", ".read(", ".request(", ".get(", ".post(",
-               ".execute(", ".send(", ".sendall(", "getresponse(")  # fmt: skip
-FOR_NEWS = ("blpop", "brpop", "brpoplpush", "blmove", "blmpop", "bzpopmin", "bzpopmax", "bzmpop", "xread", "xreadgroup", "listen",
-            "get_message", "notifies", "watch")  # fmt: skip
-"""Calls of drivers in which a program waits for work: that nothing comes is no fault."""
+DATABASE_FILES = (".db", ".sqlite")
 FORKED = (("lang/ProcessImpl.java", "waitFor"), ("lang/UNIXProcess.java", "waitFor"))
+COMMUNICATES = tuple(
+    ("/subprocess.py", name) for name in ("_try_wait", "_wait", "wait", "_communicate", "communicate")
+)
+HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.semaphore_tracker")
+PARTS = ("multiprocessing.spawn", "multiprocessing.forkserver", *HELPERS)
+FED = ("/multiprocessing/queues.py", "get")
+EVENTS = ("ep_poll", "do_epoll_wait")
 NAMING = (
     ("net/Inet6AddressImpl.java", "lookupAllHostAddr"),
     ("net/Inet4AddressImpl.java", "lookupAllHostAddr"),
 )
+POLLED = 0.75
+STREAM = re.compile(
+    r"\s*(?:async\s+)?for\b.*\bin\s+(?:[\w.]+|.*(?:iter_\w+|makefile|readlines|stream\w*|listen)\(.*\))\s*:"
+)
+HUBS = (("/gevent/hub.py", "run"), ("/eventlet/hubs/hub.py", "run"))
 DNSPYTHON = (("/dns/resolver.py", "resolve"), ("/dns/query.py", "udp"), ("/dns/query.py", "tcp"))
-SERVING = (("socketserver.py", "process_request_thread"), ("socketserver.py", "process_request"), ("http/server.py", "handle"),
-           ("wsgiref/handlers.py", "run"))  # fmt: skip
-
-
-@dataclass(frozen=True, kw_only=True)
-class Waiter:
-    """A thread that stood in the same place in every sample, and the call it waits in, where that can be seen."""
-
-    tid: int
-    stack: ThreadStack
-    call: Syscall | None
-    frame: Frame
-    """The innermost frame of the application."""
-    wchan: str
-    naps: bool = False
-    """It wakes for a moment several times a second and waits on, as some clients do to mind signals."""
-
-
-NAPS_A_SECOND = 30
-
-
-def waiters(evidence: Evidence) -> list[Waiter]:
-    """Return the threads that wait below application code; those that hold others up come first."""
-    found = []
-    for tid, stacks in reading.samples(evidence).items():
-        frame = reading.application(stacks[-1].frames)
-        naps = not reading.is_parked(evidence, tid)
-        if frame is None or (naps and not _naps(evidence, tid)):
-            continue
-        places = {
-            (one.file, one.function, one.line)
-            for stack in stacks
-            if (one := reading.application(stack.frames))
-        }
-        tops = {(stack.frames[0].file, stack.frames[0].function) for stack in stacks}
-        if len(places) != 1 or len(tops) > 2:
-            continue
-        seen = reading.tasks(evidence, tid)
-        wchan = (seen[-1].wchan or "") if seen else ""
-        found.append(
-            Waiter(
-                tid=tid,
-                stack=stacks[-1],
-                call=reading.parked_in(evidence, tid),
-                frame=frame,
-                wchan=wchan,
-                naps=naps,
-            )
-        )
-    return found
-
-
-def _naps(evidence: Evidence, tid: int) -> bool:
-    """Return whether a thread sleeps in one system call that it begins again and again, with hardly any work between."""
-    seen = reading.tasks(evidence, tid)
-    call = reading.parked_in(evidence, tid)
-    if len(seen) < 2 or call is None or call.name not in POLLS:
-        return False
-    switched = (seen[1].voluntary_switches or 0) - (seen[0].voluntary_switches or 0)
-    rare = switched <= NAPS_A_SECOND * reading.window_s(evidence)
-    return rare and reading.cpu_shares(evidence).get(tid, 0.0) < reading.HOT_MEMBER
 
 
 def blocked_network(evidence: Evidence) -> Finding | None:
-    return _first(evidence, _network)
+    return _first(evidence, _network) or _loop_unanswered(evidence)
 
 
 def blocked_dns(evidence: Evidence) -> Finding | None:
@@ -150,7 +65,8 @@ def blocked_file_lock(evidence: Evidence) -> Finding | None:
     return _first(evidence, _file_lock)
 
 
-OF_PEERS = (Cause.BLOCKED_DATABASE, Cause.BLOCKED_NETWORK)
+NAPPED_FOR = (Cause.BLOCKED_DATABASE, Cause.BLOCKED_NETWORK, Cause.BLOCKED_FILE_LOCK)
+"""What a thread may wait for that wakes again and again to try."""
 Judge = Callable[[Evidence, Waiter], tuple[Cause, float, list[Clue], Clue] | None]
 
 
@@ -159,7 +75,7 @@ def _first(evidence: Evidence, judge: Judge) -> Finding | None:
     best: Finding | None = None
     for waiter in waiters(evidence):
         found = judge(evidence, waiter)
-        if found is None or (waiter.naps and found[0] not in OF_PEERS):
+        if found is None or (waiter.naps and found[0] not in NAPPED_FOR):
             continue
         cause, confidence, because, suggest = found
         place = reading.place(evidence, waiter.frame)
@@ -177,97 +93,71 @@ def _first(evidence: Evidence, judge: Judge) -> Finding | None:
 # --- one judge each
 
 
-def _peer(evidence: Evidence, waiter: Waiter) -> Socket | None:
-    """Return the socket whose peer a thread waits for, None where it waits for no peer or serves one."""
-    call = waiter.call
-    if call is not None and call.name in RECEIVES:
-        socket = reading.socket_of(evidence, call)
-    elif call is None or call.name in POLLS:
-        open_ones = [
-            one
-            for one in evidence.sockets
-            if one.state in ("ESTABLISHED", "SYN_SENT") and (one.protocol != "unix" or POSTGRESQL in one.peer)
-        ]
-        ours = [one for one in open_ones if not reading.is_accepted(evidence, one)]
-        if len(ours) > 1 and _drives(waiter):
-            ours = [
-                one for one in ours if one.peer.rpartition(":")[2] in DATABASE_PORTS or POSTGRESQL in one.peer
-            ]
-        socket = ours[0] if len(ours) == 1 and _is_client(evidence, waiter) else None
-    else:
-        return None
-    if socket is None or socket.state == "LISTEN" or reading.is_accepted(evidence, socket):
-        return None
-    return None if reading.is_open_to_all(socket) else socket
-
-
-def _is_client(evidence: Evidence, waiter: Waiter) -> bool:
-    text = evidence.source.get(waiter.frame.file, {}).get(waiter.frame.line, "")
-    inside = reading.stands_in(
-        waiter.stack,
-        ("/socket.py", "readinto"),
-        ("/socket.py", "create_connection"),
-        ("/ssl.py", "read"),
-        ("/ssl.py", "do_handshake"),
-        ("nio/ch/NioSocketImpl.java", "implRead"),
-        ("nio/ch/NioSocketImpl.java", "connect"),
-        ("nio/ch/SocketChannelImpl.java", "read"),
-        ("nio/ch/SocketChannelImpl.java", "connect"),
-        ("java/net/SocketInputStream.java", "socketRead0"),
-    )
-    return inside or _drives(waiter) or any(part in text for part in CLIENT_LINE)
-
-
-def _serves(waiter: Waiter) -> bool:
-    return reading.stands_in(waiter.stack, *SERVING)
-
-
 def _network(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Clue], Clue] | None:
-    socket = _peer(evidence, waiter)
-    if socket is None or _serves(waiter) or _is_database(waiter, socket) or socket.peer.endswith(":53"):
+    found = clients.peer_of(evidence, waiter)
+    if found is None or clients.serves(waiter) or clients.is_database(waiter, found.socket):
         return None
-    peer = socket.peer or "a socket of this machine"
+    peer, socket = found.socket.peer or "a socket of this machine", found.socket
+    if peer.endswith(":53"):
+        return None
     doing = "connects" if socket.state == "SYN_SENT" else "waits for an answer"
-    seen = waiter.call is not None and waiter.call.name in RECEIVES
     name = waiter.call.name if waiter.call else ""
     because = [
         clue("waits_for_peer", peer=peer, local=socket.local, doing=doing, call=name or "a system call"),
         *_victims(evidence, waiter),
     ]
-    return Cause.BLOCKED_NETWORK, 0.93 if seen else 0.75, because, clue("look_at_the_peer", peer=peer)
-
-
-def _is_database(waiter: Waiter, socket: Socket) -> bool:
-    port = socket.peer.rpartition(":")[2]
-    return port in DATABASE_PORTS or POSTGRESQL in socket.peer or _drives(waiter)
-
-
-def _for_news(waiter: Waiter) -> bool:
-    frames = (frame for frame in waiter.stack.frames if frame.origin is Origin.LIBRARY)
-    return any(reading.bare(frame.function) in FOR_NEWS for frame in frames)
-
-
-def _drives(waiter: Waiter) -> bool:
-    return _driver(waiter) is not None
-
-
-def _driver(waiter: Waiter) -> str | None:
-    """Return the kind of database whose driver is among the innermost frames."""
-    frames = waiter.stack.frames[:25]
-    return next((kind for name, kind in DRIVERS.items() if any(name in frame.file for frame in frames)), None)
+    sure = min(found.sure, 0.55) if _takes_what_comes(evidence, waiter) else found.sure
+    return Cause.BLOCKED_NETWORK, sure, because, clue("look_at_the_peer", peer=peer)
 
 
 def _database(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Clue], Clue] | None:
-    socket = _peer(evidence, waiter)
-    if socket is None or not _is_database(waiter, socket) or _for_news(waiter):
+    found = clients.peer_of(evidence, waiter)
+    if found is None or not clients.is_database(waiter, found.socket) or clients.for_news(waiter):
         return None
-    near = "PostgreSQL" if POSTGRESQL in socket.peer else _driver(waiter) or "a database"
-    kind = DATABASE_PORTS.get(socket.peer.rpartition(":")[2], near)
+    socket = found.socket
+    near = "PostgreSQL" if clients.POSTGRESQL in socket.peer else clients.driver_of(waiter) or "a database"
+    kind = clients.DATABASE_PORTS.get(socket.peer.rpartition(":")[2], near)
     because = [
         clue("waits_for_database", peer=socket.peer, local=socket.local, kind=kind),
         *_victims(evidence, waiter),
     ]
-    return Cause.BLOCKED_DATABASE, 0.9, because, clue("look_at_the_database", peer=socket.peer)
+    sure = 0.9 if found.sure >= POLLED else found.sure
+    return Cause.BLOCKED_DATABASE, sure, because, clue("look_at_the_database", peer=socket.peer)
+
+
+def _takes_what_comes(evidence: Evidence, waiter: Waiter) -> bool:
+    """Return whether it goes over what a peer sends, line by line: that may be nothing for a long time."""
+    text = resting.source(evidence, waiter.frame)
+    return bool(STREAM.match(text))
+
+
+def _loop_unanswered(evidence: Evidence) -> Finding | None:
+    """Guess it of an event loop that waits while a peer owes it an answer: which task waits for it no stack shows."""
+    threads = reading.samples(evidence)
+    loops = [
+        tid
+        for tid, stacks in threads.items()
+        if resting.is_event_loop(evidence, tid, stacks[-1]) or reading.stands_in(stacks[-1], *HUBS)
+    ]
+    asked = resting.awaited(evidence)
+    peers = sorted({one.peer for one in asked})
+    if not loops or len(peers) != 1 or clients.is_of_database(peers[0]):
+        return None
+    return Finding(
+        cause=Cause.BLOCKED_NETWORK,
+        confidence=0.55,
+        threads=reading.names(threads, loops),
+        because=(
+            clue(
+                "peer_owes",
+                peer=peers[0],
+                count=len(asked),
+                seconds=min(one.since_sent_ms for one in asked) // 1000,
+            ),
+        ),
+        against=(clue("tasks_not_seen"), clue("long_poll_looks_alike")),
+        suggest=clue("look_at_the_peer", peer=peers[0]),
+    )
 
 
 def _dns(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Clue], Clue] | None:
@@ -294,27 +184,37 @@ def _dns(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Clue], 
 
 
 def _subprocess(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Clue], Clue] | None:
-    waits = waiter.call is not None and waiter.call.name in ("wait4", "waitid")
-    inside = reading.stands_in(waiter.stack, ("/subprocess.py", "_try_wait"), ("/subprocess.py", "_wait"), ("/subprocess.py", "wait"),
-                               ("/subprocess.py", "_communicate"), ("/subprocess.py", "communicate"), *FORKED)  # fmt: skip
-    if not (waits or inside) or not evidence.children or reading.minds_any_child(waiter.call):
+    call = waiter.call
+    waits = call is not None and call.name in ("wait4", "waitid")
+    inside = reading.stands_in(waiter.stack, *COMMUNICATES, *FORKED)
+    talks = _talks_to_terminal(evidence, waiter)
+    if not (waits or inside or talks) or not evidence.children or reading.minds_any_child(call):
         return None
-    wanted = (
-        waiter.call.args[0]
-        if waits and waiter.call and waiter.call.name == "wait4" and waiter.call.args
-        else 0
-    )
+    wanted = call.args[0] if waits and call and call.name == "wait4" and call.args else 0
     child = next((one for one in evidence.children if one.pid == wanted), evidence.children[0])
     if child.listens:
         return None  # it looks after a server
     because = [clue("waits_for_child", pid=child.pid, command=child.command[:80], state=child.state)]
+    sure = 0.93 if waits else 0.8
     if child.wchan and "pipe_write" in child.wchan:
         because.append(clue("child_writes_full_pipe"))
-    elif (
-        child.command == evidence.process.command
-    ):  # forked: a part of the program itself, which may work well
-        return Cause.BLOCKED_SUBPROCESS, 0.5, because, clue("look_at_the_child", pid=child.pid)
-    return Cause.BLOCKED_SUBPROCESS, 0.93 if waits else 0.8, because, clue("look_at_the_child", pid=child.pid)
+    elif _may_work_well(evidence, child):
+        sure = 0.5
+    return Cause.BLOCKED_SUBPROCESS, sure, because, clue("look_at_the_child", pid=child.pid)
+
+
+def _may_work_well(evidence: Evidence, child: Child) -> bool:
+    """Return whether a child is a part of the program itself, or waits for events as a worker does that has no work."""
+    part = child.command == evidence.process.command or any(word in child.command for word in PARTS)
+    return part or (child.wchan or "") in EVENTS
+
+
+def _talks_to_terminal(evidence: Evidence, waiter: Waiter) -> bool:
+    """Return whether a thread waits, without a time limit, for what a child writes to a terminal made for it."""
+    call = waiter.call
+    if call is None or not any("/pexpect/" in frame.file for frame in waiter.stack.frames[:6]):
+        return False
+    return resting.selects_for_ever(call) and any(one.path == "/dev/ptmx" for one in evidence.files)
 
 
 def _pipe(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Clue], Clue] | None:
@@ -327,8 +227,9 @@ def _pipe(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Clue],
     if not path.startswith("pipe:") and "pipe" not in waiter.wchan:
         return None
     writes = call.name.startswith("write")
-    if not writes and call.args[0] == 0:
-        return None  # a filter that waits for its input is idle
+    helps = any(part in evidence.process.command for part in HELPERS)
+    if not writes and (call.args[0] == 0 or helps or reading.stands_in(waiter.stack, FED)):
+        return None  # a filter that waits for its input is idle, and so is a worker that waits for a job
     because = [
         clue("full_pipe" if writes else "empty_pipe", fd=call.args[0]),
         *_other_ends(evidence, path, writes=writes),
@@ -352,31 +253,51 @@ def _other_ends(evidence: Evidence, path: str, *, writes: bool) -> list[Clue]:
 
 def _file_lock(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Clue], Clue] | None:
     call = waiter.call
-    if (
-        not (call and call.name in ("flock", "fcntl"))
-        and "lock_inode" not in waiter.wchan
-        and "locks_" not in waiter.wchan
-    ):
-        return None
+    asks = call is not None and call.name in ("flock", "fcntl")
+    if not asks and "lock_inode" not in waiter.wchan and "locks_" not in waiter.wchan:
+        return _tried_file_lock(evidence, waiter)
     row = next((one for one in evidence.locks if one.waits), None)
     path = (
         row.path
         if row
         else next((one.path for one in evidence.files if call and call.args and one.fd == call.args[0]), "")
     )
+    return _lock_of(evidence, row, path, 0.95)
+
+
+def _tried_file_lock(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Clue], Clue] | None:
+    """A thread that asks for a lock, sleeps a little and asks again: SQLite does, and packages that lock files."""
+    if waiter.call is None or waiter.call.name not in (*SLEEPS, "select", "pselect6"):
+        return None
+    taken = [one for one in evidence.locks if not one.waits and not one.shared]
+    others = [one for one in taken if one.pid != evidence.process.pid]
+    if reading.stands_in(waiter.stack, *LOCKERS):
+        row = next((one for one in others if "lock" in basename(one.path)), None)
+        return _lock_of(evidence, row, row.path if row else "", 0.9 if row else 0.8)
+    if "sleep(" in resting.source(evidence, waiter.stack.frames[0]) or waiter.call.name not in SLEEPS:
+        return None
+    if waiter.call.name == "clock_nanosleep" and waiter.call.args[:1] != (0,):
+        return None  # until a point in time, as the interpreter itself sleeps
+    if others:
+        return _lock_of(evidence, others[0], others[0].path, 0.9)
+    own = next((one for one in taken if any(word in one.path for word in DATABASE_FILES)), None)
+    return _lock_of(evidence, own, own.path, 0.8) if own else None
+
+
+def _lock_of(
+    evidence: Evidence, row: FileLock | None, path: str, sure: float
+) -> tuple[Cause, float, list[Clue], Clue]:
     holder = f"{row.holder_pid} {row.holder_command}".strip() if row and row.holder_pid else ""
-    holder_pid = row.holder_pid if row else None
-    because = [
-        clue(
-            "waits_for_file_lock", path=path or "a file", holder=holder or "I cannot see whom", pid=holder_pid
-        )
-    ]
-    return (
-        Cause.BLOCKED_FILE_LOCK,
-        0.95,
-        because,
-        clue("look_at_the_holder", holder=holder or "whoever holds it"),
+    if row and row.holder_pid == evidence.process.pid:
+        holder = f"{row.holder_pid}, the process itself"
+    because = clue(
+        "waits_for_file_lock",
+        path=path or "a file",
+        holder=holder or "I cannot see whom",
+        pid=row.holder_pid if row else None,
     )
+    suggest = clue("look_at_the_holder", holder=holder or "whoever holds it")
+    return Cause.BLOCKED_FILE_LOCK, sure, [because], suggest
 
 
 def _victims(evidence: Evidence, waiter: Waiter) -> list[Clue]:

@@ -105,7 +105,7 @@ class OpenFile:
 
 @dataclass(frozen=True, kw_only=True)
 class Child:
-    """A child process; `listens`: it serves others by itself."""
+    """A child process; `listens`: it serves others by itself. `wchan` is `pipe_write` where any thread of it writes to a full pipe."""
 
     pid: int
     state: str
@@ -116,7 +116,7 @@ class Child:
 
 @dataclass(frozen=True, kw_only=True)
 class FileLock:
-    """A row of /proc/locks that concerns this process; `waits` tells a waiter from a holder."""
+    """A row of /proc/locks that concerns this process; `waits` tells a waiter from a holder, `shared` a lock to read."""
 
     path: str
     kind: str
@@ -124,6 +124,7 @@ class FileLock:
     holder_pid: int | None = None
     holder_command: str = ""
     waits: bool = False
+    shared: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """What can be read out of evidence before anything is suspected: CPU per thread, frames that stay, where a thread stands."""
 
+import re
 from collections.abc import Iterable, Sequence
 from posixpath import basename
 
@@ -7,6 +8,7 @@ from bot.domain.diagnosis import Place
 from bot.domain.evidence import Evidence, Socket, Syscall, Task
 from bot.domain.loops import loops_at
 from bot.domain.stacks import Frame, Origin, ThreadStack
+from bot.domain.traffic import Traffic
 
 HOT_SHARE = 0.5
 """Of a core: a thread that wants this much computes."""
@@ -158,6 +160,12 @@ def waits_for_jobs(evidence: Evidence, stack: ThreadStack) -> bool:
     return any(not loop.counts for loop in loops) and len(loops) > 1
 
 
+def package_of(frame: Frame) -> str:
+    """Return the public package that a frame is of: `pymongo`, `org/postgresql`."""
+    parts = re.split(r"(?:site|dist)-packages/", frame.file)[-1].split("/")
+    return "/".join(parts[: 2 if frame.file.endswith((".java", ".kt", ".scala")) else 1])
+
+
 def name_of(stack: ThreadStack) -> str:
     return stack.name or str(stack.tid)
 
@@ -205,7 +213,7 @@ def socket_of(evidence: Evidence, call: Syscall | None) -> Socket | None:
     return next((socket for socket in evidence.sockets if socket.fd == call.args[0]), None)
 
 
-def is_accepted(evidence: Evidence, socket: Socket) -> bool:
+def is_accepted(evidence: Evidence, socket: Socket | Traffic) -> bool:
     """Return whether a connection came in to one of the process's own listening sockets."""
     port = socket.local.rpartition(":")[2]
     return any(one.state == "LISTEN" and one.local.rpartition(":")[2] == port for one in evidence.sockets)

@@ -3,7 +3,7 @@
 import re
 
 from bot.domain import reading
-from bot.domain.evidence import Evidence
+from bot.domain.evidence import Evidence, Syscall
 from bot.domain.loops import Lines, loops_at
 from bot.domain.stacks import Frame, Origin, ThreadStack
 from bot.domain.traffic import Traffic
@@ -32,6 +32,14 @@ def for_ever(evidence: Evidence, tid: int) -> bool:
     return call is not None and call.name == "futex" and len(call.args) > 3 and call.args[3] == 0
 
 
+def selects_for_ever(call: Syscall) -> bool:
+    """Return whether a call waits for events without a time limit."""
+    at, never = {"poll": (2, FOR_EVER), "ppoll": (2, (0,)), "select": (4, (0,)), "pselect6": (4, (0,))}.get(
+        call.name, (3, FOR_EVER)
+    )
+    return len(call.args) > at and call.args[at] in never
+
+
 def without_timer(evidence: Evidence, tid: int) -> bool:
     """Return whether an event loop waits with nothing that would wake it by itself."""
     call = reading.parked_in(evidence, tid)
@@ -52,7 +60,20 @@ def is_event_loop(evidence: Evidence, tid: int, stack: ThreadStack) -> bool:
 
 def unanswered(evidence: Evidence) -> list[Traffic]:
     """Return the clients that wait for an answer, and not just since a moment ago."""
-    return [one for one in evidence.traffic if one.unanswered and one.since_received_ms >= PATIENT_MS]
+    return [
+        one
+        for one in evidence.traffic
+        if one.unanswered and one.since_received_ms >= PATIENT_MS and reading.is_accepted(evidence, one)
+    ]
+
+
+def awaited(evidence: Evidence) -> list[Traffic]:
+    """Return the connections that it made and on which it waits for an answer, and not just since a moment ago."""
+    return [
+        one
+        for one in evidence.traffic
+        if one.awaits and one.since_sent_ms >= PATIENT_MS and not reading.is_accepted(evidence, one)
+    ]
 
 
 def unread(evidence: Evidence) -> int:
@@ -118,6 +139,5 @@ def is_helper(stack: ThreadStack) -> bool:
         if frame.origin is Origin.APPLICATION:
             return False
         if frame.origin is Origin.LIBRARY:
-            parts = re.split(r"(?:site|dist)-packages/", frame.file)[-1].split("/")
-            packages.add("/".join(parts[: 2 if frame.file.endswith((".java", ".kt", ".scala")) else 1]))
+            packages.add(reading.package_of(frame))
     return len(packages) == 1

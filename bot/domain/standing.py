@@ -21,6 +21,8 @@ SELECTING = (
     ("java/net/DatagramSocket.java", "receive"),
 )
 POOL = (("/concurrent/futures/thread.py", "_worker"), ("/multiprocessing/pool.py", "worker"))
+OTHER_PROCESSES = ("/multiprocessing/queues.py", "get")
+"""Where a worker waits for what another process hands to it."""
 FREE = (
     ("concurrent/ThreadPoolExecutor.java", "getTask"),
     ("concurrent/ForkJoinPool.java", "awaitWork"),
@@ -113,7 +115,7 @@ def kind_of(evidence: Evidence, tid: int, stacks: list[ThreadStack]) -> str:
     text = evidence.source.get(top.file, {}).get(top.line, "")
     if reading.stands_in(stack, *JOINS) or JOIN.search(text):
         return "joins"
-    if reading.waits_for_jobs(evidence, stack):
+    if reading.waits_for_jobs(evidence, stack) or reading.stands_in(stack, OTHER_PROCESSES):
         return "queue"
     if any(
         reading.bare(frame.function) == name and frame.file.endswith(file)

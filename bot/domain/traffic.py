@@ -1,11 +1,11 @@
-"""What came and went on the connections that a process accepted, as the kernel counts it (`ss -i`)."""
+"""What came and went on the connections of a process, as the kernel counts it (`ss -i`)."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class Traffic:
-    """One accepted connection: bytes of its life, and how long ago the last of them came and went."""
+    """One connection, accepted or made: bytes of its life, and how long ago the last of them came and went."""
 
     local: str
     peer: str
@@ -13,6 +13,11 @@ class Traffic:
     sent: int = 0
     since_received_ms: int = 0
     since_sent_ms: int = 0
+
+    @property
+    def awaits(self) -> bool:
+        """Whether the last to speak was the process itself."""
+        return self.sent > 0 and (self.received == 0 or self.since_sent_ms < self.since_received_ms)
 
     @property
     def unanswered(self) -> bool:

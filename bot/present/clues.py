@@ -80,6 +80,7 @@ SENTENCES: Mapping[str, str] = {
     "waits_for_peer": "it {doing} from {peer}, in {call}",
     "others_wait": "{count} other threads wait for a lock meanwhile",
     "look_at_the_peer": "Look at {peer}: is it up, and does it answer? The call has no time limit that has run out yet.",
+    "peer_owes": "{count} requests to {peer} have no answer since {seconds} s",
     "waits_for_database": "it waits for {kind} at {peer}",
     "look_at_the_database": "Look at what {peer} is doing: its process list, its locks.",
     "resolves": "it resolves a name (a question to port 53 is open: {asks})",
@@ -103,6 +104,9 @@ SENTENCES: Mapping[str, str] = {
     "continue_it": "If nobody meant to stop it: kill -CONT {pid}.",
     # waiting for work
     "all_wait_for_work": "threads: {count}; each stands where a program waits for work",
+    "workers_have_no_job": "it waits for the outcome of a pool, and all its {count} processes wait for work",
+    "workers_look_idle": "a worker may wait for something else that looks the same",
+    "look_at_dead_workers": "Look for a worker that was killed: its job is lost, and the pool does not say so.",
     "jobs_not_done": "it waits until all jobs are done, and all {count} workers wait for a job: one was never marked as done",
     "no_reply_comes": "{count} clients wait for an answer, who serves them waits for a queue, and nobody else has anything to do",
     "nobody_does_jobs": "it waits until all jobs are done, and no thread is left to do one",

@@ -11,9 +11,11 @@ from datetime import UTC, datetime
 import pytest
 
 from bot import collectors
+from bot.app.parts import SystemClock
 from bot.diagnosers import diagnose
 from bot.domain.evidence import Evidence
 from bot.domain.targets import ServiceSpec
+from bot.flows import collect
 from bot.hosts.ssh import SshHost
 from tests.flows.remediate.programs import until
 from tests.systemd import Machine, running_host
@@ -26,8 +28,7 @@ ON_THE_OUTSIDE = ("ask", "child", "needs", "resolver", "disk", "open", "cpu", "m
 """What a victim wants of the one who runs it; such are not services."""
 OUTPUT = ("pipe_click",)
 """They hang because nobody reads what they say; the journal does."""
-ITS_CHILD_FIRST = ("child_full_pipe", "flock", "pipe_child_stdin")
-"""A child of the same Python, which could as well be its worker, is looked at; the program itself is one of the others."""
+PATIENT = float("inf")
 PEER = """import socket
 server, kept = socket.create_server(("127.0.0.1", 9999), backlog=50), []
 while True:
@@ -91,9 +92,12 @@ def test_a_service_is_named_for_what_it_is(stage: Stage, name: str) -> None:
     service = started(stage.machine, one)
     try:
         stage.machine.do("sleep", str(SETTLES_S))
-        evidence = look(stage, service)
-        if name in ITS_CHILD_FIRST:
-            evidence = look(stage, service, pid=evidence.others[0].pid)
+        evidence = collect.of_the_one_that_hangs(
+            look(stage, service),
+            look=lambda pid: look(stage, service, pid),
+            clock=SystemClock(),
+            until=PATIENT,
+        )
     finally:
         stage.machine.do("systemctl", "kill", "--signal=KILL", str(service.unit), check=False)
         stage.machine.do("systemctl", "stop", str(service.unit), check=False)

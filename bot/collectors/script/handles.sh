@@ -23,7 +23,8 @@ s serving; [ -n "$listening" ] && for c in $(cat $P/task/*/children 2>/dev/null 
   ls -l /proc/"$c"/fd 2>/dev/null | grep -q -F -e "$listening" && echo "$c"
 done
 s children; for c in $(cat $P/task/*/children 2>/dev/null | head -c 600); do
-  printf '%s %s %s %s\n' "$c" "$(sed 's/.*) //;s/ .*//' /proc/"$c"/stat 2>/dev/null)" "$(cat /proc/"$c"/wchan 2>/dev/null)." "$(tr '\000\n' '  ' </proc/"$c"/cmdline 2>/dev/null | cut -c 1-200)"
+  w=$(cat /proc/"$c"/wchan 2>/dev/null); grep -a -s -q pipe_write /proc/"$c"/task/*/wchan && w=pipe_write
+  printf '%s %s %s %s\n' "$c" "$(sed 's/.*) //;s/ .*//' /proc/"$c"/stat 2>/dev/null)" "$w." "$(tr '\000\n' '  ' </proc/"$c"/cmdline 2>/dev/null | cut -c 1-200)"
 done | head -n 60
 s locks; cat /proc/locks 2>/dev/null | head -n 200
 s lockholders; for h in $(awk '{ for (i = 1; i <= NF; i++) if ($i == "READ" || $i == "WRITE") print $(i + 1) }' /proc/locks 2>/dev/null | sort -un | head -n 40); do

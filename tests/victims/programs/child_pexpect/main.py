@@ -1,4 +1,4 @@
-# cause: blocked_subprocess or: blocked_pipe needs: pexpect open: 1 campaign: 1
+# cause: blocked_subprocess or: blocked_pipe needs: pexpect campaign: 1
 import pexpect
 
 

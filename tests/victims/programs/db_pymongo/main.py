@@ -1,4 +1,4 @@
-# cause: blocked_database needs: pymongo open: 1 campaign: 1
+# cause: blocked_database needs: pymongo campaign: 1
 import sys
 
 import pymongo

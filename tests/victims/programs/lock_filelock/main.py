@@ -1,4 +1,4 @@
-# cause: blocked_file_lock needs: filelock open: 1 campaign: 1
+# cause: blocked_file_lock needs: filelock campaign: 1
 import os
 import tempfile
 import time

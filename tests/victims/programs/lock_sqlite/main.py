@@ -1,4 +1,4 @@
-# cause: blocked_file_lock open: 1 campaign: 1
+# cause: blocked_file_lock
 import os
 import sqlite3
 import tempfile

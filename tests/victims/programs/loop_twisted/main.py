@@ -1,4 +1,4 @@
-# cause: event_loop_blocked ask: 1 needs: twisted open: 1 campaign: 1
+# cause: event_loop_blocked ask: 1 needs: twisted
 import time
 
 from twisted.internet import reactor

@@ -1,4 +1,4 @@
-# cause: blocked_subprocess open: 1 campaign: 1
+# cause: blocked_subprocess
 import multiprocessing
 
 

@@ -1,4 +1,4 @@
-# cause: blocked_network open: 1 campaign: 1
+# cause: blocked_network
 import select
 import socket
 import sys
