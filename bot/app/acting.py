@@ -16,7 +16,7 @@ from bot.domain.errors import Refusal
 from bot.domain.invocations import Actor, Invocation, Via
 from bot.domain.jobs import JobKind, JobStatus
 from bot.domain.settings import Settings
-from bot.flows import inspect
+from bot.flows import compared, inspect
 from bot.ports import People, Services
 from bot.present import action as action_words
 from bot.work import terminal
@@ -116,7 +116,15 @@ def say(start: Start, line: str, *, user: str | None, channel: str) -> Said:
         reply = router.answer(invocation, built)
         parts = [console.render(reply.message)] if reply.message else []
         parts += [_result(built, job) for job in reply.jobs]
+        parts += _compared(built, reply.jobs)
     return Said(text="\n".join(parts), refusal=reply.refusal)
+
+
+def _compared(built: Services, jobs: tuple[str, ...]) -> list[str]:
+    """Return what differs between the hosts that were looked at together."""
+    job = built.store.job(jobs[-1]) if jobs else None
+    message = compared.message_of(job, built) if job is not None and compared.is_part(job) else None
+    return [console.render(message)] if message else []
 
 
 def _directory(start: Start, settings: Settings) -> People | None:

@@ -5,7 +5,7 @@ from bot.domain.invocations import Actor, Place
 from bot.domain.settings import AccessPolicy, EvidenceAudience
 
 LOOKING = frozenset(
-    ("help", "status", "hosts", "inspect", "dump", "top", "logs", "history", "probe", "alerts", "timeline", "report", "who",
+    ("help", "status", "hosts", "inspect", "compare", "dump", "top", "logs", "history", "probe", "alerts", "timeline", "report", "who",
      "doctor", "diff")
 )  # fmt: skip
 TAKING_PART = frozenset(("ack", "note", "review", "confirm", "cancel"))

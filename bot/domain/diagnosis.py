@@ -9,6 +9,7 @@ from bot.domain.evidence import Process
 from bot.domain.logs import Log
 from bot.domain.memory import Seen, Sighting
 from bot.domain.observations import ProbeOutcome
+from bot.domain.profile import Profile
 from bot.domain.targets import Target
 
 
@@ -109,6 +110,8 @@ class Inspection:
     """That hang's past, as it was known then."""
     also_on: tuple[str, ...] = ()
     """Other hosts on which the same hung at that time."""
+    profile: Profile | None = None
+    """What of its process can be laid beside another one's."""
     changed: tuple[Clue, ...] = ()
     """What changed on the host shortly before it was no longer well, the nearest first."""
 

@@ -1,6 +1,6 @@
 """What an inspection found is told: in the thread of who asked, in the alert's thread, on the alert's card."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from bot.domain.jobs import Job
 from bot.domain.messages import Message, Notification, Operation
 from bot.domain.settings import EvidenceAudience
 from bot.domain.targets import Target
-from bot.flows import cards, timeline, whispers
+from bot.flows import cards, peers, timeline, whispers
 from bot.flows.conflict import retried
 from bot.ports import Services
 from bot.present import diagnosis as words
@@ -22,12 +22,13 @@ Progress = Callable[[str], None]
 FOLLOW_UP_PRIORITY = 2
 
 
-def tell(inspection: Inspection, finished: Job, services: Services) -> None:
-    """Commit the job's end with everything that is said about it, in one transaction."""
+def tell(
+    inspection: Inspection, finished: Job, services: Services, *, also: Sequence[Notification] = ()
+) -> None:
+    """Commit the job's end with everything that is said about it, in one transaction; `also`: rows that belong to it."""
     now = services.clock.now()
-    message = _message(
-        inspection, finished, shown=finished.payload.get("evidence") == EvidenceAudience.CHANNEL
-    )
+    shown = finished.payload.get("evidence") == EvidenceAudience.CHANNEL
+    message = _message(inspection, finished, services, shown=shown)
     notifications: list[Notification] = []
     alerts: list[Alert] = []
     alert_id = finished.payload.get("alert")
@@ -62,13 +63,17 @@ def tell(inspection: Inspection, finished: Job, services: Services) -> None:
         alerts=alerts,
         incidents=touched.incidents,
         events=[event],
-        notifications=[*notifications, *touched.notifications],
+        notifications=[*notifications, *touched.notifications, *also],
         finished=[finished],
     )
 
 
-def _message(inspection: Inspection, job: Job, *, shown: bool) -> Message:
-    return (dump.message if job.payload.get("dump") else words.message)(inspection, evidence=shown)
+def _message(inspection: Inspection, job: Job, services: Services, *, shown: bool) -> Message:
+    if job.payload.get("dump"):
+        return dump.message(inspection, evidence=shown)
+    target = inspection.target
+    peer = peers.well(target.service, services, besides=target.host) if target.service else None
+    return words.message(inspection, evidence=shown, peer=peer.host if peer else "")
 
 
 def note(inspection: Inspection, services: Services) -> None:
@@ -96,7 +101,7 @@ def whisper(inspection: Inspection, job: Job, services: Services) -> None:
     if job.payload.get("local"):
         return
     channel = str(job.payload.get("channel") or services.settings.channel)
-    whispers.whisper(services, asker, _message(inspection, job, shown=True), channel=channel)
+    whispers.whisper(services, asker, _message(inspection, job, services, shown=True), channel=channel)
 
 
 def alert_of(target: Target, services: Services) -> Alert | None:

@@ -1,14 +1,12 @@
 """Inspect one target: pick → collect → diagnose → keep → say. By itself, from a button, from a typed line, from the console."""
 
 from dataclasses import replace
-from hashlib import sha256
 
-from bot import collectors
 from bot.collectors import NoProcess
 from bot.diagnosers import diagnose
 from bot.domain.access import evidence_for
 from bot.domain.alerts import Alert
-from bot.domain.clues import Clue, clue
+from bot.domain.clues import clue
 from bot.domain.diagnosis import Cause, Diagnosis, Finding, Inspection, Verdict
 from bot.domain.errors import BadArgument, HostFailure
 from bot.domain.evidence import Evidence
@@ -16,9 +14,10 @@ from bot.domain.invocations import Invocation, Place
 from bot.domain.jobs import Job, JobKind, JobStatus
 from bot.domain.messages import Notification, Operation
 from bot.domain.observations import ProbeOutcome, ServiceState
-from bot.domain.settings import EvidenceAudience, Upload
-from bot.domain.targets import HostSpec, ServiceSpec, Target
-from bot.flows import findings, follow, lately, recall, storm
+from bot.domain.profiling import profile
+from bot.domain.settings import EvidenceAudience
+from bot.domain.targets import HostSpec, Target
+from bot.flows import collect, compared, findings, follow, lately, recall, storm
 from bot.flows.conflict import retried
 from bot.flows.findings import FOLLOW_UP_PRIORITY, Progress
 from bot.ports import Host, Services
@@ -29,6 +28,8 @@ UNWELL = (ServiceState.SILENT, ServiceState.DEGRADED, ServiceState.DOWN)
 LINES_AROUND = 3
 GENTLY = "looked_gently"
 MOST_ATTEMPTS = 3
+TIME_FOR_OTHERS_S = 3.5
+"""Until when a look at another process of the service begins, where the first does not hang."""
 
 
 def meant(services: Services, host: HostSpec, named: str | None, *, pid: int | None) -> Target:
@@ -136,9 +137,13 @@ def run_job(job: Job, services: Services) -> None:
             inspection_id=wanted,
         )
     finished = replace(job, status=JobStatus.DONE, result=inspection.id)
-    retried(lambda: findings.tell(inspection, finished, services))
+    retried(lambda: findings.tell(inspection, finished, services, also=compared.rows(finished, services)))
     if job.payload.get("evidence") == EvidenceAudience.ASKER:
-        findings.whisper(inspection, job, services)
+        (
+            compared.whisper(job, services)
+            if compared.is_part(job)
+            else findings.whisper(inspection, job, services)
+        )
 
 
 def _failed(target: Target, identity: str, services: Services) -> Inspection:
@@ -158,7 +163,7 @@ def _give_up(inspection: Inspection, job: Job, services: Services) -> None:
     failed = replace(job, status=JobStatus.FAILED, result=inspection.id)
     try:
         services.store.commit(inspections=[inspection])
-        retried(lambda: findings.tell(inspection, failed, services))
+        retried(lambda: findings.tell(inspection, failed, services, also=compared.rows(failed, services)))
     except Exception as error:  # noqa: BLE001 — else it would be claimed again for ever
         services.telemetry.failure("given up untold", error, job=job.id)
         services.store.commit(finished=[failed])
@@ -221,7 +226,15 @@ def _inspect(
     )
     try:
         host = services.hosts.get(spec.name)
-        evidence = _collect(host, service, services, pid=pid, asked=asked, told=told)
+        evidence = collect.collect(host, service, services, pid=pid, asked=asked, told=told)
+        if pid is None:
+
+            def look(other: int) -> Evidence:
+                return collect.collect(host, service, services, pid=other, asked=asked, told=told)
+
+            evidence = collect.of_the_one_that_hangs(
+                evidence, look=look, clock=services.clock, until=began + TIME_FOR_OTHERS_S
+            )
     except HostFailure as failure:
         again = f"/hang probe {spec.name}"
         found = replace(empty, outcome=failure.outcome, reason=failure.reason, next=again)
@@ -246,93 +259,11 @@ def _cause(inspection: Inspection) -> Cause:
     return diagnosis.findings[0].cause if named else Cause.UNKNOWN
 
 
-# --- collect
-
-
-def _collect(
-    host: Host,
-    service: ServiceSpec | None,
-    services: Services,
-    *,
-    pid: int | None,
-    asked: bool,
-    told: Progress,
-) -> Evidence:
-    """Collect once; where the host has no sampler and may be given one, bring it along and collect then."""
-    told("collecting evidence")
-    may = services.settings.inspect.upload is Upload.AUTO or (
-        services.settings.inspect.upload is Upload.ASK and asked
-    )
-    first = _look(host, service, services, pid, early=may, gentle=not asked)
-    if not any(missing.code == "no_sampler" for missing in first.missing):
-        return first
-    path, refusal = _bring(host, first.machine, services, may=may, told=told)
-    if path is None and not may:
-        return _without_sampler(first, refusal)
-    try:
-        told("sampling")
-        second = _look(
-            host, service, services, pid or first.process.pid, sampler=path or "", gentle=not asked
-        )
-    except HostFailure as failure:
-        return _without_sampler(first, refusal or clue("look_failed", said=failure.reason))
-    finally:
-        if path:
-            _take_away(host, path, services)
-    return second if path else _without_sampler(second, refusal)
-
-
-def _without_sampler(evidence: Evidence, refusal: Clue | None) -> Evidence:
-    """Return the evidence with why there are no stacks."""
-    rest = (one for one in evidence.missing if one.code != "no_sampler")
-    return replace(evidence, missing=(*rest, *([refusal] if refusal else [])))
-
-
-def _look(
-    host: Host,
-    service: ServiceSpec | None,
-    services: Services,
-    pid: int | None,
-    *,
-    sampler: str = "",
-    early: bool = False,
-    gentle: bool = False,
-) -> Evidence:
-    mark, now = f"hangbot-mark-{services.ids.new('m')}", services.clock.now()
-    return collectors.collect(
-        host, service, pid=pid, mark=mark, at=now, sampler=sampler, early=early, gentle=gentle
-    )
-
-
-def _bring(
-    host: Host, machine: str, services: Services, *, may: bool, told: Progress
-) -> tuple[str | None, Clue | None]:
-    """Bring the sampler onto a host; return its path there, or why there is none."""
-    if not may:
-        never = services.settings.inspect.upload is Upload.NEVER
-        return None, clue("upload_never" if never else "upload_when_asked")
-    binary = services.sampler.get(machine)
-    if binary is None:
-        return None, clue("no_sampler_for", machine=machine)
-    told("bringing the sampler along")
-    try:
-        return collectors.upload(host, binary, sha256(binary).hexdigest()), None
-    except HostFailure as failure:
-        return None, clue("upload_failed", said=failure.reason)
-
-
-def _take_away(host: Host, path: str, services: Services) -> None:
-    try:
-        collectors.remove(host, path)
-    except HostFailure as failure:
-        services.telemetry.failure("sampler left behind", failure, host=host.spec.name, path=path)
-
-
 def _follow(found: Inspection, evidence: Evidence, services: Services, *, asked: bool) -> Inspection:
     """Go to where a wait ends; whoever is met on the way is looked at as the first one was."""
 
     def look(host: Host, pid: int) -> Evidence:
-        return _collect(host, None, services, pid=pid, asked=asked, told=findings.silently)
+        return collect.collect(host, None, services, pid=pid, asked=asked, told=findings.silently)
 
     return follow.follow(found, evidence, services, look=look)
 
@@ -363,6 +294,7 @@ def _conclude(empty: Inspection, evidence: Evidence) -> Inspection:
         others=tuple(f"{one.pid} {one.command[:80]}" for one in evidence.others[:5]),
         log=evidence.log,
         stacks=evidence.raw,
+        profile=profile(evidence),
     )
 
 

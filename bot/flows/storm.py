@@ -5,10 +5,9 @@ from datetime import timedelta
 
 from bot.domain.alerts import Alert, AlertStatus
 from bot.domain.jobs import Job, JobKind, JobStatus
-from bot.domain.observations import ServiceState
 from bot.domain.settings import EvidenceAudience
 from bot.domain.targets import Target
-from bot.flows import cards
+from bot.flows import cards, peers
 from bot.flows.conflict import retried
 from bot.ports import Services
 
@@ -79,7 +78,7 @@ def around(alert: Alert, services: Services) -> Storm:
 def _spare(alert_id: str, storm: Storm, job: Job, services: Services) -> None:
     """End the job unlooked; the card says which ones are looked at, and a peer that is well is looked at once."""
     now = services.clock.now()
-    alert, peer = services.store.alert(alert_id), _peer(storm, services)
+    alert, peer = services.store.alert(alert_id), peers.well(storm.alerts[0].target.service, services)
     looked_at = tuple(str(one.target) for one in storm.representatives) + ((str(peer),) if peer else ())
     alerts = [replace(alert, looked_at=looked_at, updated_at=now)] if alert else []
     first = storm.alerts[0]
@@ -90,17 +89,6 @@ def _spare(alert_id: str, storm: Storm, job: Job, services: Services) -> None:
         finished=[replace(job, status=JobStatus.DONE)],
         jobs=[one for one in jobs if services.store.job(one.id) is None],
     )
-
-
-def _peer(storm: Storm, services: Services) -> Target | None:
-    """Return a host on which the same service is well, the same one each time as long as it is."""
-    service = storm.alerts[0].target.service
-    unwell = {one.target.host for one in services.store.alerts(unresolved=True)}
-    for name, seen in sorted(services.store.observations().items()):
-        reading = seen.services.get(service or "")
-        if reading and reading.state is ServiceState.ANSWERING and name not in unwell:
-            return Target(host=name, service=service)
-    return None
 
 
 def _beside(first: Alert, peer: Target, services: Services) -> Job:

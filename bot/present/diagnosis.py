@@ -9,6 +9,8 @@ from bot.domain.diagnosis import Cause, Finding, Inspection, Place, Verdict
 from bot.domain.messages import (
     Attachment,
     Bullets,
+    Button,
+    Buttons,
     CodeBlock,
     CodeLine,
     Context,
@@ -59,10 +61,13 @@ SURE, LIKELY, PROBABLY = 0.9, 0.75, 0.6
 MOST_LOGGED = 5
 
 
-def message(inspection: Inspection, *, evidence: bool = True) -> Message:
-    """Return the whole diagnosis, with the stacks attached; without `evidence` only the headline, nothing that was read."""
+def message(inspection: Inspection, *, evidence: bool = True, peer: str = "") -> Message:
+    """Return the whole diagnosis, with the stacks attached; without `evidence` only the headline, nothing that was read.
+
+    `peer`: a host that is well, and can be laid beside it.
+    """
     if not evidence:
-        return _bare(inspection)
+        return _bare(inspection, peer)
     if inspection.outcome is not ProbeOutcome.OK:
         title, sections = _not_asked(inspection)
     elif inspection.process is None:
@@ -78,7 +83,7 @@ def message(inspection: Inspection, *, evidence: bool = True) -> Message:
         text=headline(inspection),
         title=title,
         tone=Tone.PLAIN,
-        sections=(*sections, _footnote(inspection)),
+        sections=(*sections, *_offers(inspection, peer), _footnote(inspection)),
         metadata=metadata(inspection),
         attachment=Attachment(name=name, content=stacks, title=f"Stacks of {inspection.target}")
         if stacks
@@ -86,7 +91,7 @@ def message(inspection: Inspection, *, evidence: bool = True) -> Message:
     )
 
 
-def _bare(inspection: Inspection) -> Message:
+def _bare(inspection: Inspection, peer: str) -> Message:
     """Return what may be read by those whom the host's files and stacks do not concern: cause and place."""
     text = headline(inspection)
     kept = say("What was read on the host is shown as ", code("access.evidence"), " says.")
@@ -94,23 +99,28 @@ def _bare(inspection: Inspection) -> Message:
         text=text,
         title=say(bold(text)),
         tone=Tone.PLAIN,
-        sections=(Context(line=kept), _footnote(inspection)),
+        sections=(Context(line=kept), *_offers(inspection, peer), _footnote(inspection)),
         metadata=metadata(inspection),
     )
 
 
 def headline(inspection: Inspection) -> str:
     """Return the result in one line."""
-    target = inspection.target
+    joint = " is " if inspection.diagnosis.verdict is Verdict.HEALTHY else ": "
+    return f"{inspection.target}{joint}{state(inspection)}."
+
+
+def state(inspection: Inspection) -> str:
+    """Return what a target was found to do, as the end of a sentence about it."""
     if inspection.outcome is not ProbeOutcome.OK:
-        return f"{target}: I could not look, {target.host} {OUTCOMES[inspection.outcome]}."
+        host = inspection.target.host
+        return f"I could not look, {host} {OUTCOMES[inspection.outcome]}"
     finding = _first(inspection)
     if inspection.diagnosis.verdict is Verdict.UNKNOWN or finding is None:
-        return f"{target}: I cannot name the cause."
+        return "I cannot name the cause"
     where = f" in {_function(finding.culprit)}, {_where(finding.culprit)}" if finding.culprit else ""
-    if inspection.diagnosis.verdict is Verdict.HEALTHY:
-        return f"{target} is not hung: {NAMES[finding.cause].lower()}{where}."
-    return f"{target}: {NAMES[finding.cause].lower()}{where}."
+    hung = "not hung: " if inspection.diagnosis.verdict is Verdict.HEALTHY else ""
+    return f"{hung}{NAMES[finding.cause].lower()}{where}"
 
 
 def metadata(inspection: Inspection) -> Metadata:
@@ -278,6 +288,18 @@ def _missing(inspection: Inspection) -> Paragraph:
     for clue in inspection.not_seen:
         spoken = (*spoken, *say("; "), *_spoken(clue)) if spoken else _spoken(clue)
     return Paragraph(label="Not seen", line=spoken)
+
+
+def _offers(inspection: Inspection, peer: str) -> list[Section]:
+    """Return what may be done next where something hangs or it is not clear."""
+    if inspection.process is None or inspection.diagnosis.verdict is Verdict.HEALTHY:
+        return []
+    buttons = []
+    if peer:
+        buttons.append(Button(action="compare", label=f"Compare with {peer}", value=inspection.id))
+    if inspection.diagnosis.verdict is Verdict.UNKNOWN:
+        buttons.append(Button(action="inspect", label="Inspect again", value=inspection.id))
+    return [Buttons(buttons=tuple(buttons))] if buttons else []
 
 
 def _footnote(inspection: Inspection) -> Context:

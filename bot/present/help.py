@@ -7,7 +7,11 @@ from bot.domain.messages import Bullets, Context, Message, Paragraph, code, say
 
 VERBS: Mapping[str, tuple[str, str]] = {
     "status": ("status [HOST]", "the fleet, or one host, at a glance"),
-    "inspect": ("inspect HOST [SERVICE] [pid N]", "evidence and diagnosis: what hangs, and at which line"),
+    "inspect": (
+        "inspect HOST [SERVICE] [pid N] · inspect web* [SERVICE]",
+        "evidence and diagnosis: what hangs, and at which line; of several hosts also what differs",
+    ),
+    "compare": ("compare INSPECTION", "a host that is well, beside one that was inspected"),
     "dump": ("dump HOST [SERVICE] [pid N]", "the raw stacks, redacted, as a file"),
     "top": ("top HOST", "its busiest processes"),
     "logs": ("logs HOST SERVICE [30m]", "the end of its log: the journal, or the file it writes to"),

@@ -133,6 +133,12 @@ ARGUMENTS: Mapping[str, Words] = {
     "already_looking": lambda it: say(
         "I am looking at ", bold(it.word), " already; the answer comes in its thread."
     ),
+    "no_peer": lambda it: say(
+        "No other host runs the service of ",
+        bold(it.word),
+        " and is known to be well. Name hosts: ",
+        code(it.usage),
+    ),
     "nothing_fires": lambda it: say(
         "Nothing fires", f" on {it.word}" if it.word else "", ", so there is nothing to acknowledge."
     ),

@@ -5,7 +5,11 @@ import yaml
 from bot.chat import slack
 from handlers import HANDLERS
 
-IDS_ALONE = {"confirm", "cancel"}  # answered by buttons; typed, they need an id that only a message shows
+IDS_ALONE = {
+    "confirm",
+    "cancel",
+    "compare",
+}  # answered by buttons; typed, they need an id that only a message shows
 
 
 def test_the_manifests_hint_names_every_verb_that_people_type() -> None:

@@ -18,7 +18,7 @@ EVE = Actor(id="U0EVE", name="eve", member=True)
 STRANGER = Actor(id="U0WHO", name="who")
 LOCAL = Actor(id="local:root", name="local:root", local=True)
 
-LOOKING = ("status", "inspect", "dump", "top", "logs", "history", "probe", "alerts", "timeline", "report", "who", "hosts",
+LOOKING = ("status", "inspect", "compare", "dump", "top", "logs", "history", "probe", "alerts", "timeline", "report", "who", "hosts",
            "doctor", "help")  # fmt: skip
 TAKING_PART = ("ack", "note", "review", "confirm", "cancel")
 ACTING = ("restart", "run", "silence", "unsilence")
