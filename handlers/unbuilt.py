@@ -2,7 +2,7 @@
 
 from bot.domain.errors import NotYetBuilt
 
-VERBS = ("history", "run", "diff", "who",
+VERBS = ("history", "run", "who",
          "doctor")  # fmt: skip
 
 

@@ -5,7 +5,7 @@ Each file reads its own sections of the script's answer. `collect` asks the host
 
 import gzip
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from bot.collectors import (
     answers,
     awaits,
     changes,
+    differences,
     handles,
     jvm,
     lock_owners,
@@ -25,22 +26,25 @@ from bot.collectors import (
     stacks,
     top,
 )
-from bot.collectors.scripts import EVIDENCE, LOGS, RECEIVE, REMOVE, TOP
+from bot.collectors.scripts import DIFF, EVIDENCE, LISTING, LOGS, RECEIVE, REMOVE, TOP
 from bot.domain.busy import Top
 from bot.domain.clues import Clue, clue
+from bot.domain.differences import Listing, Since
 from bot.domain.errors import HostFailure
 from bot.domain.evidence import Evidence
 from bot.domain.logs import Log
 from bot.domain.observations import ProbeOutcome
 from bot.domain.targets import ServiceSpec
 from bot.domain.written import written
-from bot.ports import Host, Limit
+from bot.ports import Host, Limit, Script
 
 LIMIT = Limit(seconds=15.0, bytes=4_000_000)
 LOOK_LIMIT = Limit(seconds=15.0, bytes=1_000_000)
 UPLOAD_LIMIT = Limit(seconds=30.0, bytes=10_000)
 MOST_TEXT = 24_000_000
 Sections = dict[str, str]
+Keys = Mapping[str, Mapping[str, str]]
+"""Settings by file and key: `=TEXT`, or `#SUM`."""
 
 COLLECTORS: dict[str, Callable[[Sections], Any]] = {
     "process": process.process,
@@ -120,6 +124,49 @@ def last_lines(host: Host, service: ServiceSpec, *, mark: str, seconds: float, l
     if found is None and "none" in sections:
         raise NoProcess(service.name)
     return found or Log(missing=clue("log_nowhere"))
+
+
+def since(
+    host: Host, service: ServiceSpec, *, mark: str, at: datetime, seconds: float, well_s: float | None
+) -> Since:
+    """Fetch what changed about a service in the last `seconds`; `well_s`: how long ago it was last seen well, if ever.
+
+    Raises HostFailure, and NoProcess where it has neither unit nor process.
+    """
+    ago = "" if well_s is None else str(round(well_s))
+    sections = _files_of(host, service, DIFF, mark=mark, first=str(round(seconds)), second=ago)
+    found = differences.since(sections, changes.changes(sections, at=at), at=at)
+    if found is None:
+        raise HostFailure(ProbeOutcome.ERROR, "the host's answer could not be read")
+    return found
+
+
+def listing(host: Host, service: ServiceSpec, *, mark: str) -> Listing:
+    """Fetch what a host has of a service, to lay it beside another one. Raises as `since` does."""
+    sections = _files_of(host, service, LISTING, mark=mark, first="", second="")
+    found = differences.listing(sections, home=changes.places(sections).home)
+    if found is None:
+        raise HostFailure(ProbeOutcome.ERROR, "the host's answer could not be read")
+    return found
+
+
+def keys(host: Host, service: ServiceSpec, names: Sequence[str], *, mark: str, salt: str) -> Keys:
+    """Fetch the settings in some of the files of a listing; what may be secret comes as a salted sum, too short to guess from."""
+    return differences.keys(_files_of(host, service, LISTING, mark=mark, first=salt, second="\n".join(names)))
+
+
+def _files_of(
+    host: Host, service: ServiceSpec, script: Script, *, mark: str, first: str, second: str
+) -> Sections:
+    arguments = (mark, "", service.unit or "", service.process or "", first, _sudo(host), second)
+    completed = host.run(script, arguments, limit=LOOK_LIMIT)
+    sections = split(unpack(completed.stdout), mark)
+    if "none" in sections:
+        raise NoProcess(service.name)
+    if "runs" not in sections:
+        complaint = completed.stderr.decode(errors="replace").strip()[:200]
+        raise HostFailure(ProbeOutcome.ERROR, complaint or "the host's answer could not be read")
+    return sections
 
 
 def busiest(host: Host, *, mark: str) -> Top:

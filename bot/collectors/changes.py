@@ -1,4 +1,4 @@
-"""What changed on the host in the last 24 hours, out of the script's rows; the host's own clock says how long ago."""
+"""What changed on the host of late, out of the script's rows; the host's own clock says how long ago."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -10,7 +10,6 @@ from bot.domain.changes import Change, ChangeKind, Changes, gathered
 
 Sections = dict[str, str]
 When = Callable[[float], datetime]
-DAY_S = 86400
 SKEW_S = 5
 MANY_MOVED = 8
 SHORT = 12
@@ -56,18 +55,19 @@ def places(sections: Sections) -> Places:
 def changes(sections: Sections, *, at: datetime) -> Changes | None:
     """Return what changed, None where nobody looked. `at` is the bot's time of the look."""
     head = next((key.split() for key in sections if key.startswith("changes ")), None)
-    if head is None or not head[1].isdecimal():
+    if head is None or len(head) != 3 or not (head[1].isdecimal() and head[2].isdecimal()):
         return None
     now, whose = int(head[1]), places(sections)
+    after = now - int(head[2])
 
     def when(stamp: float) -> datetime:
         return at - timedelta(seconds=max(0.0, now - stamp))
 
     found = [
-        *_files(sections, whose, now=now, when=when),
-        *_pip(sections, now=now, when=when),
-        *_logged(sections, now=now, when=when),
-        *_deploys(sections, now=now, when=when),
+        *_files(sections, whose, after=after, now=now, when=when),
+        *_pip(sections, after=after, now=now, when=when),
+        *_logged(sections, after=after, when=when),
+        *_deploys(sections, after=after, when=when),
     ]
     facts = dict(row.split("=", 1) for row in sections.get("unitfacts", "").splitlines() if "=" in row)
     restarts = facts.get("NRestarts", "")
@@ -91,25 +91,18 @@ def _active(sections: Sections, facts: Mapping[str, str], *, at: datetime) -> da
 # --- files
 
 
-def _files(sections: Sections, whose: Places, *, now: int, when: When) -> Iterator[Change]:
+def _files(sections: Sections, whose: Places, *, after: int, now: int, when: When) -> Iterator[Change]:
     owners = dict(_owners(sections))
-    rows = [
-        row for row in _stamped(sections.get("files", "")) if row[0] >= now - DAY_S or row[1] >= now - DAY_S
-    ]
-    moved = sum(1 for row in rows if not _edited(row[0], now))
+    rows = [row for row in _stamped(sections.get("files", "")) if row[0] >= after or row[1] >= after]
+    moved = sum(1 for row in rows if not after <= row[0] <= now + SKEW_S)
     for modified, placed, path in rows:
         kind = whose.kind(path)
-        edited = _edited(modified, now)
+        edited = after <= modified <= now + SKEW_S  # what is copied or unpacked may keep an older time
         whole_system = not edited and moved > MANY_MOVED and not path.startswith(f"{whose.home}/")
         if kind is None or whole_system:
             continue
         at = when(modified if edited else placed)
         yield Change(kind=kind, name=path, at=at, owner=owners.get(path, ""))
-
-
-def _edited(modified: int, now: int) -> bool:
-    """Return whether a file's content has the time of the change; what is copied or unpacked may keep an older one."""
-    return now - DAY_S <= modified <= now + SKEW_S
 
 
 def _stamped(text: str) -> Iterator[tuple[int, int, str]]:
@@ -131,33 +124,33 @@ def _owners(sections: Sections) -> Iterator[tuple[str, str]]:
 # --- packages
 
 
-def _pip(sections: Sections, *, now: int, when: When) -> Iterator[Change]:
+def _pip(sections: Sections, *, after: int, now: int, when: When) -> Iterator[Change]:
     """Read rows `pip MTIME CTIME NAME-VERSION`: the folder that tells of an installed package is as old as its installation."""
     for row in sections.get("packages", "").splitlines():
         words = row.split(" ")
         if words[0] != "pip" or len(words) != 4 or not (words[1].isdecimal() and words[2].isdecimal()):
             continue
         name, _, version = words[3].rpartition("-")
-        stamp = int(words[1]) if _edited(int(words[1]), now) else int(words[2])
+        stamp = int(words[1]) if after <= int(words[1]) <= now + SKEW_S else int(words[2])
         yield Change(kind=ChangeKind.PACKAGE, name=name, at=when(stamp), after=version)
 
 
-def _logged(sections: Sections, *, now: int, when: When) -> Iterator[Change]:
+def _logged(sections: Sections, *, after: int, when: When) -> Iterator[Change]:
     """Read what the logs of dpkg and dnf say, and when apk last wrote its database."""
     for row in sections.get("packages", "").splitlines():
         words = row.split()
-        if words[:1] == ["apk"] and words[-1].isdecimal() and int(words[-1]) >= now - DAY_S:
+        if words[:1] == ["apk"] and words[-1].isdecimal() and int(words[-1]) >= after:
             yield Change(kind=ChangeKind.PACKAGE, name="apk", at=when(int(words[-1])))
         if words[:1] not in (["dpkg"], ["rpm"]) or len(words) < 4 or (stamp := _moment(words[1])) is None:
             continue
-        if stamp < now - DAY_S:
+        if stamp < after:
             continue
         if words[0] == "dpkg" and len(words) == 6:
-            before, after = ("" if one == "<none>" else one for one in words[4:])
+            before, newer = ("" if one == "<none>" else one for one in words[4:])
             name = words[3].partition(":")[0]
             gone = words[2] in ("remove", "purge")
             yield Change(
-                kind=ChangeKind.PACKAGE, name=name, at=when(stamp), before=before, after="" if gone else after
+                kind=ChangeKind.PACKAGE, name=name, at=when(stamp), before=before, after="" if gone else newer
             )
         elif words[0] == "rpm" and words[2] != "Upgraded":
             name, *version = words[3].rsplit("-", 2)
@@ -182,15 +175,15 @@ def _moment(text: str) -> float | None:
 # --- deploys
 
 
-def _deploys(sections: Sections, *, now: int, when: When) -> Iterator[Change]:
+def _deploys(sections: Sections, *, after: int, when: When) -> Iterator[Change]:
     """Read `link MTIME PATH TARGET` of a `current` release, and `git REF OLD NEW TIME VERB FOLDER` of a checkout's last move."""
     for row in sections.get("deploy", "").splitlines():
         words = row.split(" ")
-        if words[0] == "link" and len(words) == 4 and words[1].isdecimal() and int(words[1]) >= now - DAY_S:
+        if words[0] == "link" and len(words) == 4 and words[1].isdecimal() and int(words[1]) >= after:
             yield Change(kind=ChangeKind.DEPLOY, name=words[2], at=when(int(words[1])), after=words[3])
         elif words[0] == "git" and len(words) >= 7 and words[4].isdecimal():
             _, _, old, new, stamp, _, *folder = words
-            if int(stamp) >= now - DAY_S and old != new:
+            if int(stamp) >= after and old != new:
                 yield Change(
                     kind=ChangeKind.DEPLOY,
                     name=" ".join(folder),

@@ -1,8 +1,8 @@
 """The one script that fetches all evidence in one channel, put together from the pieces in `script/`.
 
 A piece is POSIX sh and awk and owns what it is named for; it runs in the shell of those before it and prints sections
-that begin with the mark (`s NAME`). A `.py` beside them runs on the host where there is a Python: its text is in the
-variable of its name. Nothing is written there. Arguments of the whole: $1 mark, $2 pid or empty, $3 unit or empty,
+that begin with the mark (`s NAME`). A `.py` beside them runs on the host where there is a Python, a `.awk` in its awk:
+its text is in the variable of its name. Nothing is written there. Arguments of the whole: $1 mark, $2 pid or empty, $3 unit or empty,
 $4 text of the command line or empty, $5 sampler or empty, $6 `sudo` where it may be used, $7 `early` to stop where the
 host has no sampler, since one will be brought, $8 `gentle` to never stop the process, only to read it as it runs.
 """
@@ -16,6 +16,7 @@ FOLDER = files("bot.collectors") / "script"
 PIECES = (
     "tools",
     "pick",
+    "chosen",
     "who",
     "sampler",
     "pressure",
@@ -36,14 +37,16 @@ PIECES = (
     "journal",
     "end",
 )
-LOG_PIECES = ("tools", "logs", "log_of_unit", "pick", "log_of_process")
+LOG_PIECES = ("tools", "logs", "log_of_unit", "pick", "chosen", "log_of_process")
 TOP_PIECES = ("tools", "top")
-PROGRAMS = ("reduce", "lock_owners", "awaits")
+FILES_PIECES = ("tools", "pick", "or_unit", "root", "places", "changes", "keys")
+PROGRAMS = ("reduce.py", "lock_owners.py", "awaits.py")
 
 
-def _program(name: str) -> str:
+def _program(file: str) -> str:
+    name = file.partition(".")[0]
     end = f"{name.upper()}_END"
-    return f"{name}=$(cat <<'{end}'\n{(FOLDER / f'{name}.py').read_text()}{end}\n)\n"
+    return f"{name}=$(cat <<'{end}'\n{(FOLDER / file).read_text()}{end}\n)\n"
 
 
 def _pieces(names: Iterable[str]) -> str:
@@ -77,6 +80,11 @@ EVIDENCE = _asking("evidence", 3, INNER)
 LOGS = _asking("logs", 1, _pieces(LOG_PIECES))
 """Arguments as above, but $5 is how many seconds back, $7 how many lines."""
 TOP = _asking("top", 1, _pieces(TOP_PIECES))
+KEYS = _program("keys.awk")
+DIFF = _asking("diff", 1, KEYS + _pieces((*FILES_PIECES, "before")))
+"""$5 is how many seconds back, $7 how many seconds ago the service was last seen well, or empty."""
+LISTING = _asking("listing", 1, KEYS + _pieces((*FILES_PIECES, "listing")))
+"""$5 is a salt; $7 the names of files whose keys are wanted, one a line, or empty for what there is."""
 
 RECEIVE = Script(
     name="receive",

@@ -22,9 +22,15 @@ def changed(inspection: Inspection, evidence: Evidence, services: Services) -> I
         wellness(inspection.target, services),
         started_at=evidence.process.started_at,
         now=inspection.at,
+        diff=_diff(inspection.target),
     )
     waits = (clue("not_reloaded"),) if evidence.changes.not_reloaded else ()
     return replace(inspection, changed=(*told, *waits))
+
+
+def _diff(target: Target) -> str:
+    """Return what to type to see more of what changed; without a service there is nothing to ask for."""
+    return f"/hang diff {target.host} {target.service}" if target.service else ""
 
 
 def wellness(target: Target, services: Services) -> Wellness:

@@ -15,6 +15,10 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "dump": ("dump HOST [SERVICE] [pid N]", "the raw stacks, redacted, as a file"),
     "top": ("top HOST", "its busiest processes"),
     "logs": ("logs HOST SERVICE [30m]", "the end of its log: the journal, or the file it writes to"),
+    "diff": (
+        "diff HOST SERVICE [HOST2]",
+        "what changed since it was last well: files, settings, packages, deploys; or what is other on a second host",
+    ),
     "alerts": ("alerts", "what fires, and what is silenced"),
     "ack": ("ack [ALERT or HOST]", "you look after it; it asks again after 4 h"),
     "silence": ("silence HOST[/SERVICE] 2h [REASON]", "judged on, but not told; 24 h at most"),

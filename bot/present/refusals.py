@@ -116,6 +116,7 @@ ARGUMENTS: Mapping[str, Words] = {
     "too_many_words": lambda it: say(
         "I do not understand ", code(_short(it.word)), " there. ", code(it.usage)
     ),
+    "same_host": lambda it: say(bold(it.word), " beside itself? Name another host: ", code(it.usage)),
     "no_pid": lambda it: say(code(_short(it.word) or "nothing"), " is no process number. ", code(it.usage)),
     "which_service": lambda it: say(
         bold(it.word),

@@ -95,7 +95,7 @@ apk 1795482600
 
 def test_logs_of_package_managers_are_read_and_what_is_older_than_a_day_is_not() -> None:
     at = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
-    sections = {f"changes {at.timestamp():.0f}": "", "packages": LOGGED}
+    sections = {f"changes {at.timestamp():.0f} 86400": "", "packages": LOGGED}
     read = changes.changes(sections, at=at)
     assert read is not None
     assert [(one.name, one.before, one.after) for one in read.found] == [

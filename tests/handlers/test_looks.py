@@ -18,7 +18,7 @@ from tests.stores import fresh_store
 EVE = Actor(id="U0EVE", name="eve", member=True)
 STRANGER = Actor(id="U0WHO", name="who")
 ACTORS = {"operator": ANA, "member": EVE, "stranger": STRANGER}
-LINES = ("top web1", "logs web1 shop 5m")
+LINES = ("top web1", "logs web1 shop 5m", "diff web1 shop")
 MATRIX = [
     (EvidenceAudience.CHANNEL, "operator", Audience.CHANNEL), (EvidenceAudience.CHANNEL, "member", Audience.CHANNEL),
     (EvidenceAudience.CHANNEL, "stranger", "not_a_member"), (EvidenceAudience.ASKER, "operator", Audience.ASKER),

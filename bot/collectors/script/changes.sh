@@ -1,5 +1,4 @@
-# --- what changed in the last 24 h, by the host's own clock. Nothing is run in the application's folders, git above all
-DAY=86400
+# --- what changed within $window seconds, by the host's own clock. Nothing is run in the application's folders, git above all
 stamps() { xargs -r -n 200 stat -c '%Y %Z %s %n' 2>/dev/null; } # names, one a line
 quoted() { sed "s/'/'\\\\''/g; s/^/'/; s/$/'/"; }
 changed_files() {
@@ -7,18 +6,18 @@ changed_files() {
   s files
   { printf '%s\n' "$unit_files" "$env_files" "$named" | sed -n "s|^/|$root/|p" | sort -u | quoted | stamps
     printf '%s\n' "$folders" | while IFS= read -r f; do
-      [ -z "$f" ] || t 1 find "$root$f" -maxdepth 3 -xdev -type f $lately -1440 -exec stat -c '%Y %Z %s %n' {} + 2>/dev/null; done
-    [ -z "$home" ] || below "$home" $lately -1440 -exec stat -c '%Y %Z %s %n' {} +
-  } | awk -v root="$root" -v from=$(( now - DAY )) '$1 >= from || $2 >= from {
+      [ -z "$f" ] || t 1 find "$root$f" -maxdepth 3 -xdev -type f $lately -$(( window / 60 )) -exec stat -c '%Y %Z %s %n' {} + 2>/dev/null; done
+    [ -z "$home" ] || below "$home" $lately -$(( window / 60 )) -exec stat -c '%Y %Z %s %n' {} +
+  } | awk -v root="$root" -v from=$(( now - window )) '$1 >= from || $2 >= from {
       path = $0; sub(/^[0-9]+ [0-9]+ [0-9]+ /, "", path); if (root != "" && index(path, root) == 1) path = substr(path, length(root) + 1)
       sub(/\/\.\//, "/", path); if (!(path in seen)) { seen[path] = 1; print $1, $2, $3, path } }' | sort -rn | head -n 300
 }
 changed_packages() {
   s packages
   printf '%s\n' "$sites" | while IFS= read -r f; do
-    [ -z "$f" ] || t 1 find "$root$f" -maxdepth 1 -type d -name '*.dist-info' $lately -1440 -exec stat -c '%Y %Z %n' {} + 2>/dev/null; done |
+    [ -z "$f" ] || t 1 find "$root$f" -maxdepth 1 -type d -name '*.dist-info' $lately -$(( window / 60 )) -exec stat -c '%Y %Z %n' {} + 2>/dev/null; done |
     sed 's|^\([0-9]* [0-9]*\) .*/\([^/]*\)\.dist-info$|pip \1 \2|' | sort -k2,2rn | head -n 200
-  from=$(date -d "@$(( now - DAY ))" '+%Y-%m-%d %H:%M:%S' 2>/dev/null); zone=$(date +%z)
+  from=$(date -d "@$(( now - window ))" '+%Y-%m-%d %H:%M:%S' 2>/dev/null); zone=$(date +%z)
   [ -z "$from" ] || for log in dpkg.log.1 dpkg.log; do [ -f "$root/var/log/$log" ] && t 1 tail -c 300000 "$root/var/log/$log" 2>/dev/null; done |
     awk -v from="$from" -v zone="$zone" '($1 " " $2) >= from && $3 ~ /^(install|upgrade|remove|purge)$/ { print "dpkg", $1 "T" $2 zone, $3, $4, $5, $6 }' | tail -n 200
   [ -f "$root/var/log/dnf.rpm.log" ] && t 1 tail -c 300000 "$root/var/log/dnf.rpm.log" 2>/dev/null |
@@ -56,5 +55,5 @@ changed() {
   case $rows in *"
 dpkg "*) owned "$rows" ;; esac
   s unitfacts; printf '%s\n' "$shown" | grep -e '^NeedDaemonReload=' -e '^NRestarts=' -e '^ActiveEnterTimestampMonotonic='; cat /proc/uptime
-  s "changes $now"
+  s "changes $now $window"
 }

@@ -59,5 +59,3 @@ if [ -z "$pid" ]; then
     pid=$1
   fi
 fi
-if [ -z "$pid" ] || ! [ -r "/proc/$pid/stat" ]; then s none; s end; exit 0; fi
-P=/proc/$pid

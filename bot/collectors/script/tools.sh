@@ -7,7 +7,7 @@ t() { n=$1; shift; if [ -n "$bounded" ]; then timeout -s INT -k 1 "$n" "$@"; els
 over() { [ $(( $(ms) - begin )) -ge "$1" ]; } # is there no time left for this?
 case $(date +%s%3N) in *N*|*%*) ms() { read -r up _ </proc/uptime; echo "${up%.*}${up#*.}0"; };; *) ms() { date +%s%3N; };; esac
 begin=$(ms)
-was=; tracer=
+was=; tracer=; window=86400
 state() { sed 's/.*) //;s/ .*//' $P/stat 2>/dev/null; }
 leave() { # as it was found?
   is=$(state); now=$(sed -n 's/^TracerPid:[[:space:]]*//p' $P/status 2>/dev/null)

@@ -61,7 +61,7 @@ def silent(bot: Night, *, since: timedelta) -> None:
 def test_what_changed_shortly_before_the_alert_is_told_on_the_card_and_as_json(bot: Night) -> None:
     silent(bot, since=timedelta(hours=2, minutes=30))
     found = look(bot, HUNG)
-    words = "settings.yaml changed 30 min before it stopped being well."
+    words = "settings.yaml changed 30 min before it stopped being well. More: /hang diff web1 shop."
     assert diagnosis.document(found)["changed"] == [words]
     told = [
         flat(one.line) for one in diagnosis.message(found).sections if getattr(one, "label", "") == "Changed"
