@@ -249,6 +249,7 @@ def read(sections: Sections, *, host: str, service: str | None, at: datetime) ->
         locks=handles.locks(sections, found.pid),
         lock_waits=lock_owners.lock_waits(sections),
         jvm=jvm.jvm(sections, outer),
+        native=stacks.native(sections),
         file_circle=lock_owners.file_circle(sections, found.pid),
         forked_from=lock_owners.forked_from(sections),
         source=source.source(sections),

@@ -55,7 +55,18 @@ def longest_pause_ms(found: tuple[Dump, ...], sections: Sections) -> float:
     given_up = [
         float(words[3]) for words in heads if len(words) > 3 and words[2] == "blocking" and words[1] == "124"
     ]
-    return max((*(dump.wall_ms for dump in found if dump.stopped_target), *given_up), default=0.0)
+    native = [float(key.split()[1]) for key in sections if key.startswith("native ")]
+    held = (dump.wall_ms for dump in found if dump.stopped_target)
+    return max((*held, *given_up, *native), default=0.0)
+
+
+def native(sections: Sections) -> tuple[tuple[str, ...], ...]:
+    """Return, per look, the names of the native functions in which its active threads stood, innermost first."""
+    return tuple(
+        tuple(row[2:] for row in text.splitlines() if row.startswith("N "))
+        for key, text in sections.items()
+        if key.startswith("native ") and "T" in text.splitlines()
+    )
 
 
 def _dump(words: list[str], text: str, folder: str, outer: Mapping[int, int]) -> Dump:

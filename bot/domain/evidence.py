@@ -166,14 +166,14 @@ class Evidence:
     """Lock objects by identity, where the memory could be read; a thread that is not among them may be anywhere."""
     jvm: Jvm | None = None
     """What a JVM said of its locks and its memory; None where it was not asked."""
+    native: tuple[tuple[str, ...], ...] = ()
+    """Names of native functions that the active threads stood in, innermost first, per look that asked for them."""
     file_circle: tuple[FileWait, ...] = ()
     """Processes that wait for each other's locks on files: from this one back to it."""
     forked_from: ForkedFrom | None = None
     source: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     source_newer: tuple[str, ...] = ()
     """Files changed after the process started: their lines may not be what runs."""
-    native: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
-    """tid → native function names, innermost first, where they were taken."""
     others: tuple[Candidate, ...] = ()
     folder: str = ""
     """Where the process works, empty where that cannot be seen."""

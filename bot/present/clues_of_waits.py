@@ -18,6 +18,11 @@ SENTENCES: Mapping[str, str] = {
     # what a JVM shows
     "collects": "garbage collection takes {share} of its time, went {full} times through the whole memory, and that is {filled} full still",
     "stood_there": "that line is where it wanted memory when I looked; what fills the memory may be elsewhere",
+    # what CPython's collector shows
+    "asks_to_collect": "the program itself asks for a collection: {there} of {samples} samples stand in that call",
+    "in_the_collector": "{inside} of {looks} looks at its native frames meet it in the collector",
+    "do_not_collect": "A restart helps for as long as there are few objects. Ask for a collection now and then, not for every piece of work.",
+    "look_at_the_thresholds": "Look for `gc.set_threshold` and for what keeps so many objects; `gc.freeze()` after the start leaves the old ones out.",
     "light_threads": "it runs virtual threads, which its JVM does not list: one of them may hold the lock",
     "unlock_in_finally": "Only a restart frees a lock whose holder is gone. Unlock it in a `finally`.",
     "give_it_memory": "A restart frees it for a while. Look at what fills the memory (`jcmd {pid} GC.class_histogram`), or give it more (`-Xmx`).",

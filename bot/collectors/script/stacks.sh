@@ -85,4 +85,16 @@ $(printf '%s\n' "$many" | awk '/^F/ && !seen[$0]++ && ++count < 2000')"
   while [ $burnt -ge 2 ] && { few || deepens; } && [ $tries -lt 60 ] && ! over 5500; do
     dump plain && whole=$(( whole + 1 )); tries=$(( tries + 1 ))
   done
+  # whether the interpreter collects garbage is told by its native frames alone, and each thread's take the target some
+  # milliseconds: asked only of a few that compute in plain sight
+  simple() { [ "$(ls $P/task | wc -l)" -le 8 ] && [ "$(grep -c 'r-x.*[.]so' $P/maps)" -le 60 ]; }
+  tries=0 most_tries=3; [ $burnt -ge 25 ] && [ -n "$dumps" ] && [ -z "$way" ] && [ "$(deepest)" -lt 100 ] && simple || most_tries=0
+  while [ $tries -lt $most_tries ] && ! over 5000; do
+    from=$(ms); native=$(t 1 "$spy" dump --native --pid "$pid" 2>/dev/null) || { s "native $(( $(ms) - from ))"; break; }
+    case $native in *[\ _]gc_collect*|*PyGC_Collect*) most_tries=6 ;; esac
+    s "native $(( $(ms) - from ))"; printf '%s\n' "$native" | awk '
+      /^Thread .*\(active/ { print "T"; n = 0 } /^Thread / && !/\(active/ { n = 99 }
+      /^    [A-Za-z_][A-Za-z0-9_]* \([^)]*(\.so[0-9.]*|python[0-9.]*)\)$/ && n++ < 6 { print "N " $1 }'
+    tries=$(( tries + 1 )); sleep 0.05
+  done
 fi
