@@ -19,6 +19,7 @@ from bot.collectors import (
     jvm,
     lock_owners,
     logs,
+    native,
     pressure,
     process,
     snapshots,
@@ -244,11 +245,13 @@ def read(sections: Sections, *, host: str, service: str | None, at: datetime) ->
         sockets=handles.sockets(sections),
         files=handles.files(sections),
         traffic=answers.traffic(sections),
+        front=answers.front(sections),
         awaiting=awaits.tasks(sections),
         children=process.children(sections),
         locks=handles.locks(sections, found.pid),
         lock_waits=lock_owners.lock_waits(sections),
         jvm=jvm.jvm(sections, outer),
+        mutexes=native.mutexes(sections),
         native=stacks.native(sections),
         file_circle=lock_owners.file_circle(sections, found.pid),
         forked_from=lock_owners.forked_from(sections),
@@ -256,7 +259,7 @@ def read(sections: Sections, *, host: str, service: str | None, at: datetime) ->
         source_newer=source.newer(sections, started_s=found.started_at.timestamp()),
         others=process.others(sections),
         folder=process.folder(sections),
-        missing=tuple(missing(sections, found.pid)),
+        missing=tuple(missing(sections, found.pid, found.runtime)),
         longest_pause_ms=stacks.longest_pause_ms(dumps, sections),
         left_as_found=process.left_as_found(sections),
         duration_s=taken / 1000,
@@ -274,7 +277,7 @@ def _version(dumps: Any) -> str:
     return ""
 
 
-def missing(sections: Sections, pid: int) -> list[Clue]:
+def missing(sections: Sections, pid: int, runtime: str) -> list[Clue]:
     """Return what could not be seen, and why."""
     _, _, _, root = process.machine(sections)
     found = []
@@ -286,7 +289,7 @@ def missing(sections: Sections, pid: int) -> list[Clue]:
         found += jvm.missing(sections)
     elif "notpython" in sections:
         unread = sections.get("process", "").splitlines()[2:3] == ["?"]
-        found.append(clue("not_ours_to_read") if unread else clue("not_python"))
+        found += [clue("not_ours_to_read")] if unread else native.missing(sections, runtime)
     elif "nosampler" in sections:
         found.append(clue("no_sampler"))
     elif not any(key.startswith("dump ") for key in sections):

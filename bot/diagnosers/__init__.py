@@ -12,6 +12,7 @@ from bot.diagnosers import (
     gc_thrash,
     gil_held,
     idle,
+    in_front,
     infinite_recursion,
     memory_pressure,
     orphan_lock,
@@ -48,6 +49,7 @@ DIAGNOSERS: dict[str, Diagnoser] = {
     "slow_progress": spinning.slow_progress,
     "pool_exhausted": pool_exhausted.diagnose,
     "blocked_database": waiting.blocked_database,
+    "in_front": in_front.diagnose,
     "blocked_dns": waiting.blocked_dns,
     "blocked_subprocess": waiting.blocked_subprocess,
     "blocked_pipe": waiting.blocked_pipe,
@@ -64,7 +66,7 @@ def diagnose(evidence: Evidence) -> tuple[Diagnosis, str | None, tuple[Clue, ...
 
     The first suspicion in the order of decision that is sure enough is the headline; below that nothing is.
     """
-    found = [finding for suspect in DIAGNOSERS.values() if (finding := suspect(evidence))]
+    found = [_named(finding) for suspect in DIAGNOSERS.values() if (finding := suspect(evidence))]
     sure = [finding for finding in found if finding.confidence >= SURE_ENOUGH]
     if not sure:
         guesses = sorted(found, key=lambda finding: -finding.confidence)[:MOST_GUESSES]
@@ -74,6 +76,16 @@ def diagnose(evidence: Evidence) -> tuple[Diagnosis, str | None, tuple[Clue, ...
     rest = sorted((one for one in found if one is not headline), key=lambda finding: -finding.confidence)
     verdict = Verdict.HEALTHY if headline.cause in HEALTHY else Verdict.HUNG
     return Diagnosis(verdict=verdict, findings=(headline, *rest)), None, ()
+
+
+def _named(finding: Finding) -> Finding:
+    """Leave out places that have neither a name nor a line: a program without symbols shows such."""
+    return replace(
+        finding,
+        culprit=finding.culprit if finding.culprit and finding.culprit.is_named else None,
+        called_from=finding.called_from if finding.called_from and finding.called_from.is_named else None,
+        cycle=tuple(place for place in finding.cycle if place.is_named),
+    )
 
 
 def _weighed(guess: Finding) -> Finding:

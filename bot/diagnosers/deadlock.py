@@ -40,7 +40,7 @@ class Waiting:
 
 
 def diagnose(evidence: Evidence) -> Finding | None:
-    return _over_files(evidence) or _in_jvm(evidence) or _among_threads(evidence)
+    return _over_files(evidence) or _in_jvm(evidence) or _over_mutexes(evidence) or _among_threads(evidence)
 
 
 def _in_jvm(evidence: Evidence) -> Finding | None:
@@ -68,6 +68,37 @@ def _in_jvm(evidence: Evidence) -> Finding | None:
         culprit=next(iter(places), None),
         cycle=places,
         threads=tuple(one.name for one in circle),
+        because=tuple(because),
+        suggest=clue("take_locks_in_order"),
+    )
+
+
+def _over_mutexes(evidence: Evidence) -> Finding | None:
+    """A mutex names the thread that owns it; threads in a circle never wake again."""
+    circle = monitors.mutex_circle(evidence.mutexes)
+    if not circle or not all(reading.is_parked(evidence, one.tid) for one in circle):
+        return None
+    threads = reading.samples(evidence)
+    frames = [
+        reading.application(threads[one.tid][-1].frames) if one.tid in threads else None for one in circle
+    ]
+    places = tuple(reading.place(evidence, frame) for frame in frames if frame)
+    because = (
+        clue(
+            "waits_for_owner",
+            thread=str(one.tid),
+            wants=f"the mutex at {one.address}",
+            place=reading.short(frame) if frame else "not in its own code",
+            owner=str(one.owner),
+        )
+        for one, frame in zip(circle, frames, strict=True)
+    )
+    return Finding(
+        cause=Cause.DEADLOCK,
+        confidence=0.95,
+        culprit=next(iter(places), None),
+        cycle=places,
+        threads=tuple(str(one.tid) for one in circle),
         because=tuple(because),
         suggest=clue("take_locks_in_order"),
     )

@@ -3,13 +3,37 @@
 from bot.domain import reading, resting, standing
 from bot.domain.clues import clue
 from bot.domain.diagnosis import Cause, Finding
-from bot.domain.evidence import Evidence
+from bot.domain.evidence import Evidence, Snapshot
 
 SURE_ENOUGH = 0.6
+EVENTS = (
+    "epoll_wait",
+    "epoll_pwait",
+    "epoll_pwait2",
+    "accept",
+    "accept4",
+    "poll",
+    "ppoll",
+    "select",
+    "pselect6",
+)
+RESTS = (
+    "futex",
+    "rt_sigtimedwait",
+    "rt_sigsuspend",
+    "pause",
+    "clock_nanosleep",
+    "nanosleep",
+    "io_uring_enter",
+    "wait4",
+)
+"""Where a native program waits for what comes in, and where its other threads wait meanwhile."""
 
 
 def idle(evidence: Evidence) -> Finding | None:
     """All its threads stand where a program waits for work, and one of them waits for a connection or an event."""
+    if reading.is_native(evidence):
+        return _native(evidence)
     kinds = standing.kinds_of(evidence)
     if kinds is None or not kinds or "stuck" in kinds.values():
         return None
@@ -44,6 +68,33 @@ def idle(evidence: Evidence) -> Finding | None:
         against=against,
         suggest=clue("ask_what_should_come"),
     )
+
+
+def _native(evidence: Evidence) -> Finding | None:
+    """Say so of a native server whose threads all sleep where events and work come in, with no client that waits."""
+    calls = {tid: reading.parked_in(evidence, tid) for task in evidence.snapshots[-1:] for tid in _tids(task)}
+    names = {call.name if call else "" for call in calls.values()}
+    quiet = all(share < reading.HOT_MEMBER for share in reading.cpu_shares(evidence).values())
+    if (
+        not names
+        or not quiet
+        or evidence.mutexes
+        or not names <= {*EVENTS, *RESTS}
+        or not names & set(EVENTS)
+    ):
+        return None
+    if not standing.has_listener(evidence) or resting.unanswered(evidence) or resting.awaited(evidence):
+        return None
+    return Finding(
+        cause=Cause.IDLE,
+        confidence=0.65,
+        because=(clue("all_wait_for_work", count=len(calls)),),
+        suggest=clue("ask_what_should_come"),
+    )
+
+
+def _tids(snapshot: Snapshot) -> list[int]:
+    return [task.tid for task in snapshot.tasks]
 
 
 def _longest_s(evidence: Evidence) -> int:

@@ -21,6 +21,8 @@ LIGHT_THREADS = ("java/lang/VirtualThread.java", "jdk/internal/vm/Continuation.j
 def diagnose(evidence: Evidence) -> Finding | None:
     if evidence.jvm:
         return _in_jvm(evidence, evidence.jvm)
+    if evidence.mutexes:
+        return _mutex(evidence)
     for group in sorted(holding.takers(evidence).values(), key=len, reverse=True):
         found = _owned(evidence, group) if group[0].wait.kind is LockKind.RLOCK else _plain(evidence, group)
         if found:
@@ -51,6 +53,24 @@ def _in_jvm(evidence: Evidence, jvm: Jvm) -> Finding | None:
         ),
         against=(clue("light_threads"),) if light else (),
         suggest=clue("unlock_in_finally"),
+    )
+
+
+def _mutex(evidence: Evidence) -> Finding | None:
+    """A mutex whose owner has ended: the number of a thread that is no more stands in it."""
+    left = [one for one in evidence.mutexes if not one.lives and reading.is_parked(evidence, one.tid)]
+    if not left:
+        return None
+    threads = reading.samples(evidence)
+    stacks = threads.get(left[0].tid, [])
+    frame = reading.application(stacks[-1].frames) if stacks else None
+    return Finding(
+        cause=Cause.ORPHAN_LOCK,
+        confidence=0.85,
+        culprit=reading.place(evidence, frame) if frame else None,
+        threads=tuple(str(one.tid) for one in left),
+        because=(clue("mutex_owner_is_gone", count=len(left), address=left[0].address, owner=left[0].owner),),
+        suggest=clue("unlock_before_it_ends"),
     )
 
 

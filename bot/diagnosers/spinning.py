@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from bot.domain import circles, reading, spins
 from bot.domain.clues import Clue, Fact, clue
-from bot.domain.diagnosis import Cause, Finding, Place
+from bot.domain.diagnosis import NAMELESS, Cause, Finding, Place
 from bot.domain.evidence import Evidence
 from bot.domain.loops import Loop, loops_at
 from bot.domain.stacks import Frame, Origin, ThreadStack
@@ -68,6 +68,8 @@ def _judge(evidence: Evidence, hot: Hot) -> tuple[Cause, float, list[Clue], Hot]
     burns = [clue("burns", share=round(min(hot.share, len(hot.threads)), 2), samples=len(hot.stacks))]
     if starved:
         burns = [clue("starved_too", wanted=round(starved.wanted, 2), got=round(starved.got, 2))]
+    if hot.frame.function == NAMELESS:
+        return Cause.BUSY_LOOP, 0.4, burns, hot
     if loops:
         shaped = spins.shaped(
             evidence,

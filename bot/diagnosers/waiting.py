@@ -38,6 +38,14 @@ STREAM = re.compile(
     r"\s*(?:async\s+)?for\b.*\bin\s+(?:[\w.]+|.*(?:iter_\w+|makefile|readlines|stream\w*|listen)\(.*\))\s*:"
 )
 HUBS = (("/gevent/hub.py", "run"), ("/eventlet/hubs/hub.py", "run"))
+RESOLVES = (
+    "getaddrinfo",
+    "gethostbyname",
+    "gethostbyname_r",
+    "gethostbyname2_r",
+    "getnameinfo",
+    "GI_getaddrinfo",
+)
 DNSPYTHON = (("/dns/resolver.py", "resolve"), ("/dns/query.py", "udp"), ("/dns/query.py", "tcp"))
 
 
@@ -163,13 +171,9 @@ def _loop_unanswered(evidence: Evidence) -> Finding | None:
 def _dns(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Clue], Clue] | None:
     asks = any(socket.peer.endswith(":53") for socket in evidence.sockets)
     top = waiter.stack.frames[0]
+    called = waiter.stack.frames[:12] if reading.is_native(evidence) else (top,)
     resolving = (
-        reading.bare(top.function)
-        in (
-            "getaddrinfo",
-            "gethostbyname",
-            "getnameinfo",
-        )
+        any(reading.bare(frame.function).strip("_") in RESOLVES for frame in called)
         or reading.stands_in(waiter.stack, *DNSPYTHON, *NAMING)
         or "getaddrinfo(" in evidence.source.get(top.file, {}).get(top.line, "")
     )
@@ -198,8 +202,8 @@ def _subprocess(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[
     sure = 0.93 if waits else 0.8
     if child.wchan and "pipe_write" in child.wchan:
         because.append(clue("child_writes_full_pipe"))
-    elif _may_work_well(evidence, child):
-        sure = 0.5
+    elif _may_work_well(evidence, child) or reading.is_native(evidence):
+        sure = 0.5  # a shell, and all that starts others, waits for them as its work
     return Cause.BLOCKED_SUBPROCESS, sure, because, clue("look_at_the_child", pid=child.pid)
 
 
@@ -235,7 +239,7 @@ def _pipe(evidence: Evidence, waiter: Waiter) -> tuple[Cause, float, list[Clue],
         *_other_ends(evidence, path, writes=writes),
     ]
     sure = 0.95 if writes else 0.85
-    if not writes and reading.takes_line_by_line(evidence, waiter.frame):
+    if not writes and (reading.is_native(evidence) or reading.takes_line_by_line(evidence, waiter.frame)):
         sure = 0.5  # who follows a log reads like this
     return Cause.BLOCKED_PIPE, sure, because, clue("look_at_the_pipe")
 

@@ -42,6 +42,10 @@ DRIVERS = {
     "cx_Oracle": "Oracle",
     "oracledb": "Oracle",
     "sqlite3": "SQLite",
+    "/libpq.so": "PostgreSQL",
+    "/libmysqlclient": "MySQL",
+    "/libmariadb": "MySQL",
+    "/libhiredis": "Redis",
     "org/postgresql/": "PostgreSQL",
     "com/mysql/": "MySQL",
     "org/mariadb/": "MySQL",
@@ -81,7 +85,18 @@ def peer_of(evidence: Evidence, waiter: Waiter) -> Peer | None:
         return None
     if found is None or found.socket.state == "LISTEN" or reading.is_accepted(evidence, found.socket):
         return None
+    if reading.is_native(evidence):
+        found = _of_native(evidence, found)
     return None if reading.is_open_to_all(found.socket) else found
+
+
+def _of_native(evidence: Evidence, found: Peer) -> Peer:
+    """Native code tells not whether it takes what comes: only who spoke last and heard nothing since waits for an answer."""
+    port = found.socket.local.rpartition(":")[2]
+    asked = any(one.local.rpartition(":")[2] == port for one in resting.awaited(evidence))
+    return Peer(
+        socket=found.socket, sure=min(found.sure, 0.85 if asked or found.socket.state == "SYN_SENT" else 0.55)
+    )
 
 
 def _peer(socket: Socket | None, sure: float) -> Peer | None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from posixpath import basename
 
 from bot.domain.clues import Clue
 from bot.domain.evidence import Process
@@ -47,14 +48,34 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
 
+NAMELESS = "??"
+"""What a debugger calls a function of which it knows no name."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """A line of code on the target; `source` is its text, empty where it could not be read."""
+    """A line of code on the target; `source` is its text, empty where it could not be read.
+
+    Of native code `line` may be 0, which is not known, and `function` NAMELESS.
+    """
 
     file: str
     line: int
     function: str
     source: str = ""
+
+    @property
+    def is_named(self) -> bool:
+        return self.line > 0 or self.function != NAMELESS
+
+    @property
+    def spot(self) -> str:
+        """Return `session.py line 41`, the file alone where the line is not known."""
+        return spot(self.file, self.line)
+
+
+def spot(file: str, line: int) -> str:
+    return f"{basename(file)} line {line}" if line else basename(file)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,9 +7,10 @@ from datetime import datetime
 from bot.domain.awaits import AwaitingTask
 from bot.domain.changes import Changes
 from bot.domain.clues import Clue
+from bot.domain.front import Front
 from bot.domain.lock_waits import FileWait, ForkedFrom, LockWait
 from bot.domain.logs import Log
-from bot.domain.monitors import Jvm
+from bot.domain.monitors import Jvm, Mutex
 from bot.domain.pressure import Pressure
 from bot.domain.stacks import Dump
 from bot.domain.traffic import Traffic
@@ -159,6 +160,8 @@ class Evidence:
     sockets: tuple[Socket, ...] = ()
     files: tuple[OpenFile, ...] = ()
     traffic: tuple[Traffic, ...] = ()
+    front: Front | None = None
+    """Of a server in front of others: what all its processes wait for."""
     awaiting: tuple[AwaitingTask, ...] = ()
     children: tuple[Child, ...] = ()
     locks: tuple[FileLock, ...] = ()
@@ -166,6 +169,8 @@ class Evidence:
     """Lock objects by identity, where the memory could be read; a thread that is not among them may be anywhere."""
     jvm: Jvm | None = None
     """What a JVM said of its locks and its memory; None where it was not asked."""
+    mutexes: tuple[Mutex, ...] = ()
+    """Of a native program: the threads that wait for a mutex, with who holds it."""
     native: tuple[tuple[str, ...], ...] = ()
     """Names of native functions that the active threads stood in, innermost first, per look that asked for them."""
     file_circle: tuple[FileWait, ...] = ()

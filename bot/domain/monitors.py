@@ -1,4 +1,4 @@
-"""What a JVM itself says of its threads: who waits for which lock, who holds it, and how its memory fares."""
+"""Who waits for which lock and who holds it, as a JVM says itself and as mutexes tell; and how a JVM's memory fares."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,6 +17,16 @@ class LockStand:
     kind: str = ""
     """The class of what it wants."""
     holds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mutex:
+    """A thread that waits for a mutex of glibc, and the thread whose number stands in it as its owner; `lives`: it is there."""
+
+    tid: int
+    address: str
+    owner: int
+    lives: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +63,18 @@ def circle(jvm: Jvm) -> list[LockStand]:
             path.append(holder)
     named = {one.name: one for one in jvm.stands}
     return [named[name] for name in jvm.circle if name in named]
+
+
+def mutex_circle(mutexes: Iterable[Mutex]) -> list[Mutex]:
+    """Return threads that wait for each other's mutexes, in order; empty where there are none."""
+    waits = {one.tid: one for one in mutexes}
+    for start in waits.values():
+        path = [start]
+        while (after := waits.get(path[-1].owner)) is not None:
+            if after in path:
+                return path[path.index(after) :]
+            path.append(after)
+    return []
 
 
 def holder_of(stands: Iterable[LockStand], lock: str) -> LockStand | None:

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from bot.domain.diagnosis import Finding
 from bot.domain.targets import Fleet, HostSpec, ServiceSpec
 
-WAITS = ("waits_for_peer", "waits_for_database")
+WAITS = ("waits_for_peer", "waits_for_database", "front_waits")
 
-WAITS_FOR_PROCESS = ("waits_for_file_lock", "waits_for_child", "pipe_end")
+WAITS_FOR_PROCESS = ("waits_for_file_lock", "waits_for_child", "pipe_end", "front_waits_at_path")
 
 
 @dataclass(frozen=True, kw_only=True)

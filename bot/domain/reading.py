@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from posixpath import basename
 
-from bot.domain.diagnosis import Place
+from bot.domain.diagnosis import Place, spot
 from bot.domain.evidence import Evidence, Socket, Syscall, Task
 from bot.domain.loops import loops_at
 from bot.domain.stacks import Frame, Origin, ThreadStack
@@ -16,6 +15,11 @@ HOT_TOGETHER = 0.6
 HOT_MEMBER = 0.08
 """Threads of one kind under one interpreter lock share a core: together hot, none of them alone."""
 RECURSION_LIMIT = 1000
+
+
+def is_native(evidence: Evidence) -> bool:
+    """Return whether it is a program of native code: its stacks tell functions, but not what its libraries are for."""
+    return not evidence.process.runtime.startswith(("python", "java"))
 
 
 def window_s(evidence: Evidence) -> float:
@@ -246,4 +250,4 @@ def bytes_read(evidence: Evidence) -> int:
 
 def short(frame: Frame | Place) -> str:
     """Return `session.py line 41`."""
-    return f"{basename(frame.file)} line {frame.line}"
+    return spot(frame.file, frame.line)

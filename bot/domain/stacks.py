@@ -27,6 +27,11 @@ CODE = (
 """How files are named whose lines a frame tells."""
 LIBRARY = re.compile(r"/lib(?:64)?/(?:python|pypy)\d(?:\.\d+)?t?/|/lib-python/|/lib_pypy/|python\d+\.zip/")
 
+SYSTEM = re.compile(
+    r"\.so(?:\.[\d.]+)?$|/(?:nptl|csu|misc|socket|io|posix|time|string|stdlib|elf|malloc|libio|signal|resolv|inet)/\.\.?/|/glibc-|^/usr/(?:src|include|lib|lib64)/|^/lib(?:64)?/|^/(?:build|rustc)/|/usr/local/go/src/"
+)
+"""Where the system's own native code is, by its objects or by where they were built."""
+
 
 class Origin(StrEnum):
     """Whose code a frame is, by its path on the target."""
@@ -43,6 +48,8 @@ def origin(file: str) -> Origin:
         return Origin.LIBRARY
     if LIBRARY.search(file) or file.startswith("<frozen "):
         return Origin.INTERPRETER
+    if SYSTEM.search(file):
+        return Origin.NATIVE
     return Origin.APPLICATION
 
 

@@ -255,7 +255,7 @@ def stuck(culprit: Culprit) -> tuple[str, Line]:
         code(culprit.function.rpartition(".")[2] or "?"),
         ", ",
         code(basename(culprit.file)),
-        f" line {culprit.line}",
+        f" line {culprit.line}" if culprit.line else "",
     )
     if culprit.verdict == Verdict.HUNG:
         words = CAUSES.get(culprit.cause, culprit.cause)
@@ -273,4 +273,4 @@ def stuck_in_short(culprit: Culprit | None) -> str:
     """Return `stuck in inherited (session.py:41)` for a lock screen; empty where no headline stands."""
     if culprit is None or culprit.verdict != Verdict.HUNG or not culprit.file:
         return ""
-    return f"stuck in {culprit.function.rpartition('.')[2]} ({basename(culprit.file)}:{culprit.line})"
+    return f"stuck in {culprit.function.rpartition('.')[2]} ({basename(culprit.file)}{f':{culprit.line}' if culprit.line else ''})"

@@ -18,6 +18,16 @@ SENTENCES: Mapping[str, str] = {
     # what a JVM shows
     "collects": "garbage collection takes {share} of its time, went {full} times through the whole memory, and that is {filled} full still",
     "stood_there": "that line is where it wanted memory when I looked; what fills the memory may be elsewhere",
+    # a server in front of others
+    "front_waits": "{count} requests of {program} to {peer} have had no answer, for {seconds} s at most",
+    "front_waits_at_path": "{program} passes requests on to {path}",
+    "its_clients_wait": "{count} of its clients wait, for {seconds} s at most",
+    "front_workers": "{busy} of its workers are busy, {free} are free",
+    "front_request": "{request}: {count} times, for {seconds} s at most",
+    "look_behind": "Look at what is behind it at {peer}: it takes requests and does not answer.",
+    # what a mutex shows
+    "mutex_owner_is_gone": "{count} wait for the mutex at {address}, which thread {owner} holds; that one has ended",
+    "unlock_before_it_ends": "Only a restart frees a mutex whose owner has ended. Unlock it before a thread ends, or make it robust.",
     # what CPython's collector shows
     "asks_to_collect": "the program itself asks for a collection: {there} of {samples} samples stand in that call",
     "in_the_collector": "{inside} of {looks} looks at its native frames meet it in the collector",

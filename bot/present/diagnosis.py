@@ -1,7 +1,6 @@
 """What an inspection found: for chat, and as the contract's JSON."""
 
 from datetime import UTC, datetime
-from posixpath import basename
 from typing import Any
 
 from bot.domain.clues import Clue
@@ -245,7 +244,7 @@ def _function(place: Place) -> str:
 
 
 def _where(place: Place) -> str:
-    return f"{basename(place.file)} line {place.line}"
+    return place.spot
 
 
 def _reasons(clues: tuple[Clue, ...]) -> tuple[Line, ...]:

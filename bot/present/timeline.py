@@ -179,7 +179,12 @@ def place_in(facts: Mapping[str, Fact]) -> Line:
     if not facts.get("file"):
         return ()
     function = str(facts.get("function") or "?").rpartition(".")[2]
-    return say(code(function), ", ", code(basename(str(facts["file"]))), f" line {facts.get('line')}")
+    return say(
+        code(function),
+        ", ",
+        code(basename(str(facts["file"]))),
+        f" line {facts['line']}" if facts.get("line") else "",
+    )
 
 
 def _inspected(event: TimelineEvent, now: datetime, zone: ZoneInfo) -> Line:

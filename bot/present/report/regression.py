@@ -150,7 +150,8 @@ def suggestion(inspection: Inspection | None) -> list[str]:
     if place is None or not idea.act:
         return lines
     if not place.file.endswith(".py"):
-        return [*lines, "", f"It stands in {code(place.file)} line {place.line}."]
+        line = f" line {place.line}" if place.line else ""
+        return [*lines, "", f"It stands in {code(place.file)}{line}."]
     return [
         *lines,
         "",
@@ -226,7 +227,6 @@ def action(inspection: Inspection | None) -> str:
         return ""
     if finding.culprit is None:
         return text(sentence(finding.suggest)) if finding.suggest else ""
-    where = (
-        f"{code(_bare(finding.culprit))}, {code(basename(finding.culprit.file))} line {finding.culprit.line}"
-    )
-    return f"Mend {where}"
+    place = finding.culprit
+    line = f" line {place.line}" if place.line else ""
+    return f"Mend {code(_bare(place))}, {code(basename(place.file))}{line}"
