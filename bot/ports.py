@@ -341,6 +341,10 @@ class ChatOut(Protocol):
         """Look in the channel's (or thread's) history for the message that carries this outbox id."""
         ...
 
+    def link(self, posted: Posted) -> str:
+        """Return the address of what was said."""
+        ...
+
 
 class People(Protocol):
     """Who is who in the chat, as far as it tells. Never raises: what cannot be looked up is None."""

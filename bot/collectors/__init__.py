@@ -289,7 +289,7 @@ def missing(sections: Sections, pid: int, runtime: str) -> list[Clue]:
         found += jvm.missing(sections)
     elif "notpython" in sections:
         unread = sections.get("process", "").splitlines()[2:3] == ["?"]
-        found += [clue("not_ours_to_read")] if unread else native.missing(sections, runtime)
+        found += [clue("not_ours_to_read")] if unread else native.missing(sections, runtime, pid)
     elif "nosampler" in sections:
         found.append(clue("no_sampler"))
     elif not any(key.startswith("dump ") for key in sections):

@@ -12,6 +12,9 @@ SAID = {
     "nativeheld": "native_is_held",
 }
 
+BY_HAND = ("node", "ruby", "php")
+"""Runtimes that show their lines to somebody who does what we do not do by ourselves: signal them, or bring a sampler."""
+
 
 def mutexes(sections: Sections) -> tuple[Mutex, ...]:
     """Read rows `TID ADDRESS OWNER here|gone` of threads that wait for a mutex of glibc."""
@@ -24,9 +27,11 @@ def mutexes(sections: Sections) -> tuple[Mutex, ...]:
     return tuple(found)
 
 
-def missing(sections: Sections, runtime: str) -> list[Clue]:
+def missing(sections: Sections, runtime: str, pid: int) -> list[Clue]:
     """Return what was not seen of it, and what would show it."""
-    if runtime in ("node", "ruby", "php", "perl", "beam"):
+    if runtime in BY_HAND:
+        return [clue(f"no_lines_of_{runtime}", pid=pid)]
+    if "nativescript" in sections:
         return [clue("no_lines_of_runtime", runtime=runtime)]
     for key, code in SAID.items():
         if key in sections:

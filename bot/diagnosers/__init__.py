@@ -32,6 +32,12 @@ SURE_ENOUGH = 0.6
 HEALTHY = (Cause.IDLE, Cause.SLOW_PROGRESS)
 MOST_GUESSES = 2
 
+
+def _network(evidence: Evidence) -> Finding | None:
+    """A server in front waits over all its processes, any other one by its threads."""
+    return in_front.diagnose(evidence) or waiting.blocked_network(evidence)
+
+
 DIAGNOSERS: dict[str, Diagnoser] = {
     "stopped": states.stopped,
     "memory_pressure": memory_pressure.diagnose,
@@ -49,12 +55,11 @@ DIAGNOSERS: dict[str, Diagnoser] = {
     "slow_progress": spinning.slow_progress,
     "pool_exhausted": pool_exhausted.diagnose,
     "blocked_database": waiting.blocked_database,
-    "in_front": in_front.diagnose,
     "blocked_dns": waiting.blocked_dns,
     "blocked_subprocess": waiting.blocked_subprocess,
     "blocked_pipe": waiting.blocked_pipe,
     "blocked_file_lock": waiting.blocked_file_lock,
-    "blocked_network": waiting.blocked_network,
+    "blocked_network": _network,
     "queue_starved": queue_starved.diagnose,
     "async_deadlock": async_deadlock.diagnose,
     "idle": idle.idle,

@@ -46,7 +46,16 @@ class Mention:
     kind: Literal["mention"] = "mention"
 
 
-Span = Text | When | Mention
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """A way to somewhere else in the chat; a terminal shows the text and the address behind it."""
+
+    url: str
+    text: str
+    kind: Literal["link"] = "link"
+
+
+Span = Text | When | Mention | Link
 Line = tuple[Span, ...]
 
 
@@ -235,6 +244,8 @@ def flat(line: Line) -> str:
             shown.append(span.fallback)
         elif isinstance(span, Mention):
             shown.append(f"@{span.name or span.id}")
+        elif isinstance(span, Link):
+            shown.append(f"{span.text} ({span.url})")
         else:
             shown.append(span.text)
     return "".join(shown)

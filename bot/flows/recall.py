@@ -6,8 +6,9 @@ from dataclasses import replace
 from bot.domain import fingerprint, memory
 from bot.domain.alerts import Alert
 from bot.domain.diagnosis import Inspection, Verdict
+from bot.domain.errors import ChatBusy, ChatClosed, ChatDoubtful, ChatRefused
 from bot.domain.evidence import Evidence
-from bot.domain.memory import Sighting
+from bot.domain.memory import Seen, Sighting
 from bot.ports import Services
 
 MOST_INCIDENTS = 200
@@ -41,7 +42,21 @@ def recalled(inspection: Inspection, services: Services) -> Inspection:
         alerts=alerts,
         incidents=store.incidents(limit=MOST_INCIDENTS),
     )
-    return replace(found, seen=seen)
+    return replace(found, seen=_linked(seen, services) if seen else None)
+
+
+def _linked(seen: Seen, services: Services) -> Seen:
+    """Return it with the address of the incident that it belonged to, where the chat tells one just now."""
+    incident = next(
+        (one for one in services.store.incidents(limit=MOST_INCIDENTS) if one.key == seen.incident), None
+    )
+    posted = services.store.posted(incident.subject) if incident else None
+    if posted is None:
+        return seen
+    try:
+        return replace(seen, link=services.chat.link(posted))
+    except (ChatBusy, ChatDoubtful, ChatRefused, ChatClosed):
+        return seen
 
 
 def _alerts(known: Sequence[Sighting], now: Sighting, services: Services) -> list[Alert]:

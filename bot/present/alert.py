@@ -11,6 +11,7 @@ from bot.domain.messages import (
     Context,
     FieldRow,
     Line,
+    Link,
     Mention,
     Menu,
     Message,
@@ -280,6 +281,10 @@ def _lasted(alert: Alert, *, now: datetime, zone: ZoneInfo) -> str:
 
 def _plain(shown: Line) -> str:
     return "".join(
-        part.text if isinstance(part, Text) else part.name if isinstance(part, Mention) else part.fallback
+        part.text
+        if isinstance(part, Text | Link)
+        else part.name
+        if isinstance(part, Mention)
+        else part.fallback
         for part in shown
     )

@@ -133,6 +133,10 @@ SENTENCES: Mapping[str, str] = {
     "native_in_container": "its stacks: a debugger on the host cannot read a program of another file system",
     "native_is_held": "its stacks: a debugger would wait with a program that is stopped, traced or waits for a disk",
     "no_symbols": "names of its functions: the program has no symbols. Install those of its package (`-dbgsym`), or keep them in the build",
+    "no_lines_of_node": "its own lines: of Node.js only its debugger shows them. By hand on the host: `kill -USR1 {pid}` opens it on "
+    "127.0.0.1:9229 (unless the program takes that signal itself), then `node inspect -p {pid}`, `pause`, `bt`",
+    "no_lines_of_ruby": "its own lines: of Ruby a sampler shows them. By hand on the host: `rbspy dump --pid {pid}`",
+    "no_lines_of_php": "its own lines: of PHP a sampler shows them. By hand on the host: `phpspy -1 -p {pid}`, or the slow log of php-fpm",
     "no_lines_of_runtime": "its own lines: of {runtime} I see no stack from outside, only how its threads wait",
     "no_sampler": "the host has no py-spy",
     "no_sampler_for": "the host has no py-spy, and I have none for {machine}",

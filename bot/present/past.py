@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.domain.diagnosis import Inspection
 from bot.domain.memory import EndedBy, Ending, Seen
-from bot.domain.messages import Line, Paragraph, Section, When, code, say
+from bot.domain.messages import Line, Link, Paragraph, Section, When, code, say
 from bot.present.alert_words import span
 
 
@@ -24,7 +24,9 @@ def _seen(inspection: Inspection, seen: Seen) -> Line:
     times = "once" if seen.times == 1 else f"{seen.times} times since {_day(seen.first_at)}"
     last = " " if seen.times == 1 else ", last "
     line = say(f"{times}{last}", _moment(seen.last.at), f"{where}.", *_ended(seen.ended))
-    if seen.incident:
+    if seen.incident and seen.link:
+        line = (*line, *say(" It was "), Link(url=seen.link, text=seen.incident), *say("."))
+    elif seen.incident:
         line = (*line, *say(" ", code(f"/hang report {seen.incident}"), " tells of it."))
     return line
 
@@ -62,6 +64,7 @@ def document(seen: Seen) -> dict[str, object]:
         "ended_by": ended.how.value if ended else None,
         "ended_verb": ended.verb or None if ended else None,
         "incident": seen.incident or None,
+        "link": seen.link or None,
     }
 
 

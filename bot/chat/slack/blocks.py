@@ -17,6 +17,7 @@ from bot.domain.messages import (
     Divider,
     FieldRow,
     Line,
+    Link,
     Mention,
     Menu,
     Message,
@@ -197,6 +198,8 @@ def _rich_span(span: Span) -> Block:
             return {"type": "text", "text": f"@{clean(span.name or span.id)}"}
         kind = "usergroup" if span.id.startswith("S") else "user"
         return {"type": kind, f"{kind}_id": span.id}
+    if isinstance(span, Link):
+        return {"type": "link", "url": span.url, "text": cut(clean(span.text), MOST_TEXT)}
     element: Block = {"type": "text", "text": cut(clean(span.text), MOST_TEXT) or " "}
     if span.style != "plain":
         element["style"] = {span.style: True}
@@ -213,6 +216,8 @@ def _mrkdwn_span(span: Span, *, strong: bool) -> str:
     if isinstance(span, When):
         fallback = escape(clean(span.fallback)).replace("|", "/")
         return f"<!date^{int(span.at.timestamp())}^{DATES[span.style]}|{fallback}>"
+    if isinstance(span, Link):
+        return f"<{span.url}|{escape(clean(span.text))}>"
     if isinstance(span, Mention):
         if span.quiet:
             return _word(f"@{span.name or span.id}")

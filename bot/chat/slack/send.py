@@ -89,6 +89,10 @@ class SlackOut:
             thread_ts=thread_ts,
         )
 
+    def link(self, posted: Posted) -> str:
+        found = self.call(self._client.chat_getPermalink, channel=posted.channel, message_ts=posted.ts)
+        return str(found.get("permalink") or "")
+
     def find(
         self, channel: str, *, outbox: str, since: datetime, thread_ts: str | None = None
     ) -> Posted | None:

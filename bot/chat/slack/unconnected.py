@@ -23,6 +23,9 @@ class Unconnected:
     def whisper(self, channel: str, user: str, message: Message, *, thread_ts: str | None = None) -> None:
         raise ChatClosed("not_connected")
 
+    def link(self, posted: Posted) -> str:
+        raise ChatClosed("not_connected")
+
     def find(
         self, channel: str, *, outbox: str, since: datetime, thread_ts: str | None = None
     ) -> Posted | None:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from bot.domain.messages import Line, Mention, When
+from bot.domain.messages import Line, Link, Mention, When
 
 SPECIAL = re.compile(r"([\\`*_\[\]#|~$])")
 ENTITIES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"))
@@ -58,6 +58,8 @@ def line(spans: Line) -> str:
             parts.append(text_within(span.fallback))
         elif isinstance(span, Mention):
             parts.append(text_within(span.name or span.id))
+        elif isinstance(span, Link):
+            parts.append(f"[{text_within(span.text).strip()}]({span.url})")
         elif span.style == "code":
             parts.append(code(span.text))
         elif span.style == "bold":

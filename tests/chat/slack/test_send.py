@@ -11,7 +11,7 @@ import pytest
 
 from bot.chat.slack.send import SlackOut, make_client
 from bot.domain.errors import ChatBusy, ChatClosed, ChatDoubtful, ChatError, ChatRefused
-from bot.domain.messages import Attachment, CodeBlock, CodeLine, Message, Metadata, Paragraph, say
+from bot.domain.messages import Attachment, CodeBlock, CodeLine, Message, Metadata, Paragraph, Posted, say
 from tests.clocks import RealClock
 from tests.sandbox_process import BOT_TOKEN, Sandbox
 from tests.sshd import free_port
@@ -52,6 +52,13 @@ def test_metadata_that_is_too_large_gives_way_to_the_id_alone(
     chat.post(room, a_message(members=["alr_" + "x" * 40] * 600), outbox="out_1")
     payload = sandbox.messages(room)[0]["metadata"]["event_payload"]
     assert payload == {"id": "ins_1", "outbox": "out_1"}
+
+
+def test_what_was_said_has_an_address(chat: SlackOut, room: str) -> None:
+    posted = chat.post(room, Message(text="hello"), outbox="out_link")
+    assert chat.link(posted).endswith(f"/archives/{posted.channel}/p{posted.ts.replace('.', '')}")
+    with pytest.raises(ChatRefused):
+        chat.link(Posted(channel=posted.channel, ts="1.000001"))
 
 
 def test_a_message_is_found_again_by_its_id_in_its_channel_and_in_its_thread(

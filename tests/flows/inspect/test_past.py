@@ -53,4 +53,6 @@ def test_what_ended_it_is_told(ending: Ending, words: str) -> None:
 def test_its_incident_and_where_it_hangs_now_are_told() -> None:
     first, second = said(replace(SEEN, incident="INC-12"), "web3", "web4")
     assert first.endswith("/hang report INC-12 tells of it.")
+    linked, _ = said(replace(SEEN, incident="INC-12", link="https://chat.invalid/p1"), "web3", "web4")
+    assert linked.endswith("It was INC-12 (https://chat.invalid/p1).")
     assert second == "Also now: the same hangs on web3, web4."

@@ -66,6 +66,9 @@ class NoChat:
     def whisper(self, channel: str, user: str, message: Message, *, thread_ts: str | None = None) -> None:
         raise NotImplementedError
 
+    def link(self, posted: Posted) -> str:
+        return f"https://chat.invalid/archives/{posted.channel}/p{posted.ts.replace('.', '')}"
+
     def find(
         self, channel: str, *, outbox: str, since: datetime, thread_ts: str | None = None
     ) -> Posted | None:
