@@ -67,7 +67,7 @@ def _asked_for(
     there = [stack for stack, text in zip(stacks, lines, strict=True) if CALL.search(text)]
     if len(stacks) < FEWEST_SAMPLES or len(there) < len(stacks) * MUCH:
         return None
-    called_from = next((one for one in there[-1].frames[1:2]), None)
+    called_from = reading.application(there[-1].frames[1:])
     return Finding(
         cause=Cause.GC_THRASH,
         confidence=0.9 if len(there) >= len(stacks) * MOST_OF_IT else 0.75,
