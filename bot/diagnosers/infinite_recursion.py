@@ -45,7 +45,11 @@ def _in_group(evidence: Evidence, stacks: Sequence[ThreadStack], names: tuple[st
     )
     if compiled:
         calls = _nearest_with_lines(deepest, cycle) or calls
-    clues = [clue("cycle", functions=_named(cycle.frames), deepest=deepest.depth), *compiled, *because]
+    several = len({frame.function for frame in cycle.frames}) > 1
+    shape = clue(
+        "cycle" if several else "calls_itself", functions=_named(cycle.frames), deepest=deepest.depth
+    )
+    clues = [shape, *compiled, *because]
     if caller is not None and (loops := loops_at(evidence.source.get(caller.file, {}), caller.line)):
         clues.append(
             clue("starts_again", function=caller.function, place=reading.short(caller), loop=loops[0].line)

@@ -7,6 +7,7 @@ from bot.present import clues_of_pressure, clues_of_waits
 
 SENTENCES: Mapping[str, str] = {
     # recursion
+    "calls_itself": "{functions} calls itself (deepest sample: {deepest} calls)",
     "cycle": "{functions} call each other (deepest sample: {deepest} calls)",
     "same_arguments": "each turn has the very same arguments, {repeats} times over",
     "depth_swings": "the depth reaches {highest} calls and falls back to {lowest}, over {samples} samples: it dies at the limit and starts again",

@@ -30,7 +30,7 @@ measure() { # how deep the deepest stack of a dump is, at least and at most
 dump() { # $1: locals or plain
   over 6000 && return 1
   from=$(ms)
-  if [ "$1" = locals ]; then out=$(t $(( 2 - dear )) "$spy" dump --pid "$pid" --json --full-filenames $way -l -l 2>&1)
+  if [ "$1" = locals ]; then out=$(t $brief "$spy" dump --pid "$pid" --json --full-filenames $way -l -l 2>&1)
   else out=$(t 2 "$spy" dump --pid "$pid" --json --full-filenames $way 2>&1); fi
   code=$?; to=$(ms)
   case $out in
@@ -49,6 +49,7 @@ $(printf '%s\n' "$rows" | awk '/^F/ && !seen[$0]++ && ++count < 2000')"; return 
   esac
 }
 dumps= heads=
+brief=1; timeout 0.45 true 2>/dev/null && brief=0.45 # a stack may have grown deep meanwhile, and the target stands still for as long
 if [ -z "$python" ]; then s notpython
 elif [ -z "$spy" ]; then s nosampler
 else
@@ -56,8 +57,9 @@ else
   [ -n "$salt" ] || reducer=
   again() { [ -n "$reducer" ] && [ $dear -lt 2 ] && dump locals; }
   [ -n "$reducer" ] || s noreducer
-  again || again || dump plain
-  values() { [ $burnt -ge 12 ] && { [ "$(deepest)" -lt 200 ] || [ $i = 2 ]; } && again; } # of a deep stack they take long
+  dump plain; shallow() { [ $most -lt 150 ]; }
+  [ -n "$dumps" ] && ! shallow || again || again || [ -n "$dumps" ] || dump plain
+  values() { [ $burnt -ge 12 ] && { [ $most -lt 200 ] || { [ $i = 2 ] && [ $most -lt 400 ]; }; } && again; } # of a deep stack they take long
   for i in 1 2 3 4; do values || dump plain; { [ $failed -ge 4 ] && [ -z "$dumps" ] || over 6000; } && break; sleep 0.12; done
   # a stack that is being torn down reads as no interpreter at all: every second dump of a fast recursion on Python 3.13
   tries=0; while [ -z "$dumps" ] && [ $tries -lt 20 ] && ! over 5000; do
@@ -68,14 +70,14 @@ else
   if [ -n "$dumps" ]; then
     # who goes round in a circle is told from who gets on by many values of the same names
     until=$(( $(ms) + 800 ))
-    if [ $burnt -ge 12 ] && [ -n "$reducer" ] && [ $dear = 0 ] && [ "$(deepest)" -lt 100 ] && [ ${#rows} -lt 16000 ] && ! over 5000; then
+    if [ $burnt -ge 12 ] && [ -n "$reducer" ] && [ $dear = 0 ] && [ $most -lt 200 ] && [ "$(deepest)" -lt 100 ] && [ ${#rows} -lt 16000 ] && ! over 5000; then
       many=$(HANGBOT_SALT=$salt t 4 "$reducer" -I -S -c "$reduce" "$m" "$begin" "$(ms)" 800 30 "$spy" dump --pid "$pid" --json --full-filenames $way -l -l 2>/dev/null </dev/null)
       printf '%s\n' "$many"
       rows=$many; measure; dumps="$dumps
 $(printf '%s\n' "$many" | awk '/^F/ && !seen[$0]++ && ++count < 2000')"
     fi
     if [ $burnt -ge 2 ]; then n=$(printf '%s\n' "${many:-}" | grep -c '^N'); while [ $n -lt 30 ] && [ "$(ms)" -lt $until ] && [ "$(deepest)" -lt 900 ]; do dump plain; n=$(( n + 1 )); done; fi
-    again || again
+    ! shallow || again || again
   fi
   # read as it runs, a stack that changes fast is whole only now and then, and the deeper the rarer: one dump in five of
   # a recursion on Python 3.11. One that was seen to deepen is watched until it shows how deep it goes.
