@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -209,7 +210,7 @@ def pair(tmp_path: Path) -> Iterator[tuple[ServiceSpec, ServiceSpec]]:
             "WORKERS": str(len(name + mode)),
             "KEPT": "same",
         }
-        started.append(subprocess.Popen(("python3", f"{folder}/main.py"), cwd=folder, env=environment))
+        started.append(subprocess.Popen((sys.executable, f"{folder}/main.py"), cwd=folder, env=environment))
     try:
         yield (
             ServiceSpec(name="app", process=f"{tmp_path}/web1/app"),

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -48,7 +49,7 @@ def bot(tmp_path: Path) -> Iterator[Night]:
         (folder / "settings.yaml").write_text(f"session:\n  retries: {retries}\n  secret: {name}\n")
         (folder / "main.py").write_text("import time\ntime.sleep(1000)\n")
         (folder / f"{name}.ini").write_text("")
-        argv = ("python3", f"{folder}/main.py")
+        argv = (sys.executable, f"{folder}/main.py")
         started.append(subprocess.Popen(argv, cwd=folder, env={"PATH": os.environ["PATH"]}))
     (tmp_path / "web1/app/settings.yaml.bak").write_text("session:\n  retries: 3\n  secret: old\n")
     yield made
