@@ -40,7 +40,7 @@ def _guess(evidence: Evidence) -> Finding | None:
     if not loops or _waits_for_others(evidence, loops):
         return None
     waiting, sleeps = resting.unanswered(evidence), all(resting.without_timer(evidence, tid) for tid in loops)
-    if not (waiting or (sleeps and _cut_off(evidence, loops))):
+    if not (waiting or (sleeps and resting.is_cut_off(evidence, loops))):
         return None
     because: list[Clue] = []
     if waiting:
@@ -66,18 +66,6 @@ def _guess(evidence: Evidence) -> Finding | None:
 
 def _longest_s(evidence: Evidence) -> int:
     return max(one.since_received_ms for one in resting.unanswered(evidence)) // 1000
-
-
-def _cut_off(evidence: Evidence, loops: list[int]) -> bool:
-    """Return whether nothing from outside could wake the loop: no thread, child, connection, pipe or watch."""
-    watched = any(
-        "inotify" in one.path or (one.path.startswith("pipe:") and one.fd > 2) for one in evidence.files
-    )
-    return (
-        len(reading.samples(evidence)) == len(loops)
-        and not watched
-        and not any(one.protocol != "unix" or one.state == "LISTEN" for one in evidence.sockets)
-    )
 
 
 def _waits_for_others(evidence: Evidence, loops: list[int]) -> bool:

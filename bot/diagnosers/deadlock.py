@@ -142,11 +142,13 @@ def _among_threads(evidence: Evidence) -> Finding | None:
         one.wait.tid: owner.tid for one in _owned(evidence) if (owner := holding.owner_of(evidence, one.wait))
     }
     known = {one.tid for one in found}
-    found += [_by_identity(one) for one in _owned(evidence) if one.wait.tid not in known]
+    found += [_by_identity(evidence, one) for one in _owned(evidence) if one.wait.tid not in known]
     circle = _circle(found, owners)
     if circle:
         sure = any(one.tid in owners for one in circle)
         return _finding(evidence, circle, 0.95 if sure else 0.92, [])
+    if circle := _circle(found, owners, by_name=True):
+        return _finding(evidence, circle, 0.85, [])
     found = [one for one in found if one.tid not in owners]  # their owners are in no circle
     others = [tid for tid in reading.samples(evidence) if tid not in {one.tid for one in found}]
     if not all(reading.is_parked(evidence, tid) for tid in others):
@@ -164,8 +166,15 @@ def _owned(evidence: Evidence) -> list[holding.Taker]:
     ]
 
 
-def _by_identity(one: holding.Taker) -> Waiting:
-    """Return a thread whose lock its source does not name: the lock object does."""
+def _by_identity(evidence: Evidence, one: holding.Taker) -> Waiting:
+    """Return a thread whose lock its source does not name: the lock object does. What it holds its frames tell."""
+    holds = {
+        _identity(below, held.text): held
+        for below in one.stack.frames
+        if below.origin is not Origin.INTERPRETER
+        for held in held_at(evidence.source.get(below.file, {}), below.line)
+        if held.line != below.line
+    }
     return Waiting(
         tid=one.wait.tid,
         name=reading.name_of(one.stack),
@@ -174,7 +183,7 @@ def _by_identity(one: holding.Taker) -> Waiting:
         wants=(LOCK, hex(one.wait.address)),
         text=holding.shown(one),
         address=one.wait.address,
-        holds={},
+        holds=holds,
     )
 
 
@@ -278,10 +287,11 @@ def _identity(frame: Frame, text: str) -> Identity:
     return frame.file, text if not rest else f"{head}.{rest}"
 
 
-def _circle(found: list[Waiting], owners: Mapping[int, int]) -> list[Waiting]:
+def _circle(found: list[Waiting], owners: Mapping[int, int], *, by_name: bool = False) -> list[Waiting]:
     """Return threads that wait for each other, in order; one alone where it waits for what it holds.
 
-    `owners` maps a waiter to the thread that an RLock itself names; else the source tells who holds what.
+    `owners` maps a waiter to the thread that an RLock itself names; else the source tells who holds what. `by_name`: a lock
+    that is reached in two ways (`self.lock`, `self.shop.lock`) is one, if an RLock's owner is in the circle as well.
     """
     for start in found:
         path = [start]
@@ -291,12 +301,23 @@ def _circle(found: list[Waiting], owners: Mapping[int, int]) -> list[Waiting]:
                 holder = next((one for one in found if one.tid == owner), None)
             else:
                 holder = next((one for one in found if wanted in one.holds), None)
+                if holder is None and by_name and path[-1].tid not in owners:
+                    holder = next(
+                        (one for one in found if one is not path[-1] and _holds_such(one, path[-1])), None
+                    )
             if holder is None:
                 break
             if holder in path:
-                return path[path.index(holder) :]
+                circle = path[path.index(holder) :]
+                return circle if not by_name or any(one.tid in owners for one in circle) else []
             path.append(holder)
     return []
+
+
+def _holds_such(holder: Waiting, waiter: Waiting) -> bool:
+    """Return whether a thread holds what goes by the last name of the lock that another one wants."""
+    name = waiter.text.rpartition(".")[2]
+    return bool(name) and any(held.text.rpartition(".")[2] == name for held in holder.holds.values())
 
 
 def _wait(one: Waiting, following: str) -> Clue:

@@ -38,7 +38,9 @@ def idle(evidence: Evidence) -> Finding | None:
     if kinds is None or not kinds or "stuck" in kinds.values():
         return None
     left = len(resting.unanswered(evidence))
-    listens = sum(kind == "listens" for kind in kinds.values())
+    listening = [tid for tid, kind in kinds.items() if kind == "listens"]
+    listens = len(listening)
+    forgotten = _is_forgotten(evidence, listening)
     queued = sum(kind == "queue" for kind in kinds.values())
     if (
         {"sleeps", "rests", "joins"} & set(kinds.values())
@@ -47,7 +49,7 @@ def idle(evidence: Evidence) -> Finding | None:
     ):
         listens = 1  # it looks after workers, who take what comes in
     threads = reading.samples(evidence)
-    if left:
+    if left or forgotten:
         confidence = 0.5
     elif listens:
         confidence = 0.75 if not queued else 0.65
@@ -68,6 +70,16 @@ def idle(evidence: Evidence) -> Finding | None:
         against=against,
         suggest=clue("ask_what_should_come"),
     )
+
+
+def _is_forgotten(evidence: Evidence, loops: list[int]) -> bool:
+    """Return whether it waits in event loops alone that have no alarm set, and that nothing from outside could wake."""
+    threads = reading.samples(evidence)
+    alone = all(
+        resting.is_event_loop(evidence, tid, threads[tid][-1]) and resting.without_timer(evidence, tid)
+        for tid in loops
+    )
+    return bool(loops) and alone and resting.is_cut_off(evidence, loops)
 
 
 def _native(evidence: Evidence) -> Finding | None:

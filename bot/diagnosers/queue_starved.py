@@ -19,6 +19,7 @@ SERVING = (
 )
 AT_REST = frozenset({"listens", "queue", "pool", "joins", "serves", "rests"})
 TAKES = (".get(",)
+BARRIER = (("/threading.py", "_wait"),)
 POOL_RESULTS = (("/multiprocessing/pool.py", "wait"), ("/multiprocessing/pool.py", "next"))
 IDLE_WORKER = ("pipe_read", "futex_wait_queue", "futex_do_wait", "futex_wait_queue_me")
 
@@ -29,6 +30,7 @@ def diagnose(evidence: Evidence) -> Finding | None:
         or _no_reply(evidence)
         or _alone(evidence)
         or _lost_job(evidence)
+        or _nobody_left(evidence)
         or _guess(evidence)
     )
 
@@ -107,6 +109,43 @@ def _lost_job(evidence: Evidence) -> Finding | None:
                 suggest=clue("look_at_dead_workers"),
             )
     return None
+
+
+def _nobody_left(evidence: Evidence) -> Finding | None:
+    """Every thread there is waits, without a time limit, for another one to arrive, to notify it, or to end.
+
+    At a barrier that is sure. A handler of a signal may set an event or notify, so of those it is a guess.
+    """
+    threads = reading.samples(evidence)
+    if evidence.children or evidence.sockets or not _all_seen(evidence):
+        return None
+    waits = {tid: _waits_for_another(evidence, tid, stacks) for tid, stacks in threads.items()}
+    waiting = [tid for tid, what in waits.items() if what in ("barrier", "notice")]
+    if not waiting or not all(waits.values()):
+        return None
+    gather = [tid for tid in waiting if waits[tid] == "barrier"]
+    frame = reading.application(threads[(gather or waiting)[0]][-1].frames)
+    if frame is None:
+        return None
+    return Finding(
+        cause=Cause.QUEUE_STARVED,
+        confidence=0.7 if gather else 0.55,
+        culprit=reading.place(evidence, frame),
+        threads=reading.names(threads, gather or waiting),
+        because=(clue("barrier_not_full", count=len(gather)) if gather else clue("nobody_notifies"),),
+        against=() if gather else (clue("signal_may_wake_it"),),
+        suggest=clue("look_at_who_is_missing"),
+    )
+
+
+def _waits_for_another(evidence: Evidence, tid: int, stacks: list[ThreadStack]) -> str:
+    if not resting.for_ever(evidence, tid):
+        return ""
+    if all(reading.stands_in(stack, *BARRIER) for stack in stacks):
+        return "barrier"
+    if all(reading.stands_in(stack, *standing.JOINS) for stack in stacks):
+        return "end"
+    return "notice" if all(reading.stands_in(stack, reading.CONDITION) for stack in stacks) else ""
 
 
 def _guess(evidence: Evidence) -> Finding | None:

@@ -1,6 +1,7 @@
 """How a thread that does nothing came to rest: with or without an alarm set, in a loop it sleeps in on purpose, before a client."""
 
 import re
+from collections.abc import Collection
 
 from bot.domain import reading
 from bot.domain.evidence import Evidence, Syscall
@@ -56,6 +57,18 @@ def is_event_loop(evidence: Evidence, tid: int, stack: ThreadStack) -> bool:
     text = source(evidence, top)
     started = any(top.file.endswith(file) and reading.bare(top.function) == name for file, name in RUNNERS)
     return started or "run_forever(" in text or "run_until_complete(" in text
+
+
+def is_cut_off(evidence: Evidence, loops: Collection[int]) -> bool:
+    """Return whether nothing from outside could wake the loop: no thread, child, connection, pipe or watch."""
+    watched = any(
+        "inotify" in one.path or (one.path.startswith("pipe:") and one.fd > 2) for one in evidence.files
+    )
+    return (
+        len(reading.samples(evidence)) == len(loops)
+        and not watched
+        and not any(one.protocol != "unix" or one.state == "LISTEN" for one in evidence.sockets)
+    )
 
 
 def unanswered(evidence: Evidence) -> list[Traffic]:
