@@ -2,7 +2,7 @@
 
 import re
 
-from bot.domain.front import Front, Request
+from bot.domain.front import Door, Front, Request
 from bot.domain.redaction import path as redact
 from bot.domain.traffic import Traffic
 
@@ -43,9 +43,9 @@ def front(sections: Sections) -> Front | None:
         ),
         connections=_rows(sections[" ".join(head)]),
         by_path=tuple(
-            (path, int(count))
-            for count, _, path in (row.partition(" ") for row in sections.get("frontunix", "").splitlines())
-            if count.isdecimal() and path
+            Door(path=words[2], count=int(words[0]), pid=int(words[1]))
+            for row in sections.get("frontunix", "").splitlines()
+            if len(words := row.split(" ", 2)) == 3 and words[0].isdecimal() and words[1].isdecimal()
         ),
         busy=max(0, int(busy[1]) - 1) if busy else None,  # one of them answered us
         free=int(free[1]) if free else None,

@@ -15,7 +15,7 @@ def diagnose(evidence: Evidence) -> Finding | None:
     front = evidence.front
     if front is None:
         return None
-    return _over_network(front) or _over_paths(evidence, front)
+    return _over_network(front) or _over_paths(front)
 
 
 def _over_network(front: Front) -> Finding | None:
@@ -46,15 +46,12 @@ def _over_network(front: Front) -> Finding | None:
     )
 
 
-def _over_paths(evidence: Evidence, front: Front) -> Finding | None:
+def _over_paths(front: Front) -> Finding | None:
     """The kernel does not tell of a socket with a path who spoke last: that clients wait meanwhile does."""
     clients = front.waiting_clients
     if not front.by_path or not clients:
         return None
-    path, _ = max(front.by_path, key=lambda one: one[1])
-    owner = next(
-        (one.peer.rpartition(" ")[2] for one in evidence.sockets if one.peer.startswith(f"{path} ")), ""
-    )
+    door = max(front.by_path, key=lambda one: one.count)
     many = len(clients) >= FEW
     return Finding(
         cause=Cause.BLOCKED_NETWORK,
@@ -62,15 +59,15 @@ def _over_paths(evidence: Evidence, front: Front) -> Finding | None:
         because=(
             clue(
                 "front_waits_at_path",
-                path=path,
+                path=door.path,
                 program=front.program,
-                pid=int(owner) if owner.isdecimal() else None,
+                pid=door.pid or None,
             ),
             *_clients(front),
             *_requests(front),
         ),
         against=() if many else (clue("long_poll_looks_alike"),),
-        suggest=clue("look_behind", peer=path),
+        suggest=clue("look_behind", peer=door.path),
     )
 
 

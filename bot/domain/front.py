@@ -19,8 +19,17 @@ class Request:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Door:
+    """A socket with a path, and how many connections of the server lead there, accepted or not. `pid`: who listens, 0: not seen."""
+
+    path: str
+    count: int
+    pid: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Front:
-    """`program` over all its `processes`. `listens`: its ports; `by_path`: how many connections lead to which socket's path.
+    """`program` over all its `processes`. `listens`: its ports; `by_path`: the sockets with a path that it is connected to.
 
     `busy`, `free` and `requests` are what Apache's own status page says, None and empty where nobody could ask it.
     """
@@ -29,7 +38,7 @@ class Front:
     processes: int = 1
     listens: tuple[int, ...] = ()
     connections: tuple[Traffic, ...] = ()
-    by_path: tuple[tuple[str, int], ...] = ()
+    by_path: tuple[Door, ...] = ()
     busy: int | None = None
     free: int | None = None
     requests: tuple[Request, ...] = ()

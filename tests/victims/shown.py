@@ -20,6 +20,7 @@ def main() -> int:
         services = replace(fleet_of(store, {"web1": "127.0.0.1"}), clock=RealClock())
         found = inspected(services, "web1", pid)
         store.close()
+    found = replace(found, changed=())  # the checkout that it lies in is no deploy of it
     sys.stdout.write(render(diagnosis.message(found)) + "\n")
     return 0
 

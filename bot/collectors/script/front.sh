@@ -18,10 +18,14 @@ if [ -n "$front" ] && command -v ss >/dev/null 2>&1 && ! over 7000; then
   s frontlisten; t 1 ss -tnleH 2>/dev/null | awk -v want="$held" '
     BEGIN { n = split(want, w, "\n"); for (i = 1; i <= n; i++) has[w[i]] = 1 }
     { for (i = 1; i <= NF; i++) if (substr($i, 1, 4) == "ino:" && (substr($i, 5) in has)) print $4 }' | sort -u | head -n 20
-  s frontunix; t 1 ss -xnH state connected 2>/dev/null | head -n 20000 | awk -v want="$held" '
+  # a connection that nobody accepted yet is named by its number alone, behind the socket that it waits at
+  s frontunix; t 2 ss -xnapeH 2>/dev/null | head -n 20000 | awk -v want="$held" '
     BEGIN { n = split(want, w, "\n"); for (i = 1; i <= n; i++) has[w[i]] = 1 }
-    { for (i = 4; i < NF; i++) if (substr($i, 1, 1) == "/" && ($NF in has)) { count[$i]++; break } }
-    END { for (path in count) print count[path], path }' | head -n 20
+    substr($5, 1, 1) != "/" { next }
+    $2 == "LISTEN" { if (match($0, /pid=[0-9]+/)) owner[$5] = substr($0, RSTART + 4, RLENGTH - 4); peers = 0
+      for (i = 9; i <= NF; i++) if ($i == "peers:") peers = 1; else if (peers && ($i in has)) count[$5]++; next }
+    ($8 in has) { count[$5]++ }
+    END { for (path in count) print count[path], owner[path] + 0, path }' | head -n 20
   case $front in apache2|httpd)
     for door in $(t 1 ss -tnleH 2>/dev/null | awk -v want="$held" 'BEGIN { n = split(want, w, "\n"); for (i = 1; i <= n; i++) has[w[i]] = 1 }
       { for (i = 1; i <= NF; i++) if (substr($i, 1, 4) == "ino:" && (substr($i, 5) in has)) print $4 }' | sed 's/^\*:/127.0.0.1:/; s/^0\.0\.0\.0:/127.0.0.1:/; s/^\[::\]:/127.0.0.1:/' | sort -u | head -n 4); do
