@@ -18,7 +18,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -34,6 +34,7 @@ INIT = Path("/lib/systemd/systemd")
 NEEDED = ("unshare", "nsenter", "ip", "setpriv", "mknod", "ssh-keygen", "dbus-daemon", "systemctl")
 STARTS_WITHIN_S = 60.0
 ENDS_WITHIN_S = 30.0
+LEFT_BEHIND_S = 3600.0
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 ENVIRONMENT = ("env", "-i", "HOME=/root", "LANG=C.UTF-8", f"PATH={PATH}")
 PROBE_UID = 61234
@@ -188,6 +189,7 @@ def running_host(where: Path) -> Iterator[Machine]:
     folder = where / f"machine-{number}"
     tree = _unified()
     assert tree is not None
+    _sweep(tree)
     group = tree / f"hangbot-test-{number}"
     group.mkdir()
     try:
@@ -275,6 +277,15 @@ def _end(machine: Machine) -> None:
     (machine.group / "cgroup.kill").write_text("1")
     machine.process.wait(ENDS_WITHIN_S)
     subprocess.run(("ip", "link", "del", machine.link), check=False, capture_output=True)
+
+
+def _sweep(tree: Path) -> None:
+    """Remove groups that a run which was killed left behind: nobody is in them, and they are old."""
+    for group in tree.glob("hangbot-test-*"):
+        with suppress(OSError):
+            age = time.time() - group.stat().st_mtime
+            if age > LEFT_BEHIND_S and "populated 0" in (group / "cgroup.events").read_text():
+                _remove(group)
 
 
 def _remove(group: Path) -> None:
