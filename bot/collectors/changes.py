@@ -137,6 +137,7 @@ def _pip(sections: Sections, *, after: int, now: int, when: When) -> Iterator[Ch
 
 def _logged(sections: Sections, *, after: int, when: When) -> Iterator[Change]:
     """Read what the logs of dpkg and dnf say, and when apk last wrote its database."""
+    used = set(sections["used"].split()) if "used" in sections else None
     for row in sections.get("packages", "").splitlines():
         words = row.split()
         if words[:1] == ["apk"] and words[-1].isdecimal() and int(words[-1]) >= after:
@@ -150,7 +151,12 @@ def _logged(sections: Sections, *, after: int, when: When) -> Iterator[Change]:
             name = words[3].partition(":")[0]
             gone = words[2] in ("remove", "purge")
             yield Change(
-                kind=ChangeKind.PACKAGE, name=name, at=when(stamp), before=before, after="" if gone else newer
+                kind=ChangeKind.PACKAGE,
+                name=name,
+                at=when(stamp),
+                before=before,
+                after="" if gone else newer,
+                used=used is None or name in used,
             )
         elif words[0] == "rpm" and words[2] != "Upgraded":
             name, *version = words[3].rsplit("-", 2)

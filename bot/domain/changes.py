@@ -33,7 +33,8 @@ class Change:
     """One thing that changed: a file by its path on the target, a package, or where a deploy points to.
 
     `before` and `after` are versions, commits or targets, either empty where there was or is none, or it is not known;
-    `owner` is the package that a file belongs to, `count` how many there were of its kind at once.
+    `owner` is the package that a file belongs to, `count` how many there were of its kind at once. `used` is False for a
+    package of the system of which the process has nothing loaded.
     """
 
     kind: ChangeKind
@@ -43,6 +44,7 @@ class Change:
     after: str = ""
     owner: str = ""
     count: int = 1
+    used: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +106,9 @@ def _groups(changes: Sequence[Change]) -> list[list[Change]]:
 
 
 def _first(group: Sequence[Change]) -> list[Change]:
-    return [replace(group[0], count=len(group))] if group else []
+    """Return one for all: the newest of those that matter to the process."""
+    first = next((one for one in group if one.used), group[0]) if group else None
+    return [replace(first, count=len(group))] if first else []
 
 
 # --- what may be why
@@ -121,7 +125,7 @@ def clues(
     told = [
         (found[1], RANK.index(one.kind), found[0], one)
         for one in changes.found
-        if (found := _relation(one, wellness, started_at=started_at, now=now)) is not None
+        if one.used and (found := _relation(one, wellness, started_at=started_at, now=now)) is not None
     ]
     told.sort(key=lambda row: row[:2])
     return tuple(

@@ -133,6 +133,8 @@ class Inspection:
     """Other hosts on which the same hung at that time."""
     profile: Profile | None = None
     """What of its process can be laid beside another one's."""
+    answers: bool = False
+    """Whether its service answered in the last round before the look."""
     changed: tuple[Clue, ...] = ()
     """What changed on the host shortly before it was no longer well, the nearest first."""
 

@@ -1,6 +1,7 @@
 """Inspect one target: pick → collect → diagnose → keep → say. By itself, from a button, from a typed line, from the console."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.collectors import NoProcess
 from bot.diagnosers import diagnose
@@ -28,6 +29,7 @@ UNWELL = (ServiceState.SILENT, ServiceState.DEGRADED, ServiceState.DOWN)
 LINES_AROUND = 3
 GENTLY = "looked_gently"
 MOST_ATTEMPTS = 3
+A_MOMENT = timedelta(minutes=2)
 TIME_FOR_OTHERS_S = 3.5
 """Until when a look at another process of the service begins, where the first does not hang."""
 
@@ -223,6 +225,7 @@ def _inspect(
         at=services.clock.now(),
         diagnosis=Diagnosis(verdict=Verdict.UNKNOWN),
         next=None,
+        answers=_answers(target, services),
     )
     try:
         host = services.hosts.get(spec.name)
@@ -250,6 +253,16 @@ def _inspect(
     services.store.commit(inspections=[found])
     services.telemetry.count("inspections", cause=_cause(found).value)
     return found
+
+
+def _answers(target: Target, services: Services) -> bool:
+    """Return whether a service answered a moment ago, and nobody was told otherwise."""
+    observation = services.store.observations().get(target.host)
+    reading = observation.services.get(target.service or "") if observation else None
+    if observation is None or reading is None or reading.state is not ServiceState.ANSWERING:
+        return False
+    lately = services.clock.now() - observation.at <= A_MOMENT
+    return lately and findings.alert_of(target, services) is None
 
 
 def _cause(inspection: Inspection) -> Cause:

@@ -116,7 +116,7 @@ def state(inspection: Inspection) -> str:
         return f"I could not look, {host} {OUTCOMES[inspection.outcome]}"
     finding = _first(inspection)
     if inspection.diagnosis.verdict is Verdict.UNKNOWN or finding is None:
-        return "I cannot name the cause"
+        return "it answers, and I see nothing that hangs" if inspection.answers else "I cannot name the cause"
     where = f" in {_function(finding.culprit)}, {_where(finding.culprit)}" if finding.culprit else ""
     hung = "not hung: " if inspection.diagnosis.verdict is Verdict.HEALTHY else ""
     return f"{hung}{NAMES[finding.cause].lower()}{where}"
@@ -195,7 +195,8 @@ def _unsure(inspection: Inspection) -> tuple[Line, list[Section]]:
         sections.append(_missing(inspection))
     if inspection.next:
         sections.append(Paragraph(line=say("Next: ", code(inspection.next))))
-    return say(bold("I cannot name the cause.")), sections
+    title = "It answers, and I see nothing that hangs." if inspection.answers else "I cannot name the cause."
+    return say(bold(title)), sections
 
 
 def _no_process(inspection: Inspection) -> tuple[Line, list[Section]]:

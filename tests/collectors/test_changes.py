@@ -5,14 +5,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.collectors import changes
-from bot.domain.changes import Change, ChangeKind
-from tests.collectors.shells import look
+from bot.collectors import changes, scripts
+from bot.domain.changes import Change, ChangeKind, Wellness, clues
+from tests.collectors.shells import MARK, look
 
 PROGRAM = "import time\nprint('ready', flush=True)\ntime.sleep(600)\n"
 LONG_AGO = time.time() - 3 * 86400
@@ -109,3 +109,29 @@ def test_logs_of_package_managers_are_read_and_what_is_older_than_a_day_is_not()
 
 def test_a_look_that_found_no_time_for_it_says_nothing() -> None:
     assert changes.changes({}, at=datetime(2026, 11, 24, tzinfo=UTC)) is None
+
+
+def test_a_package_that_the_process_has_nothing_of_cannot_be_why_it_hangs() -> None:
+    at = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+    sections = {f"changes {at.timestamp():.0f} 86400": "", "packages": LOGGED, "used": "openssl\n"}
+    read = changes.changes(sections, at=at)
+    assert read is not None
+    assert [one.name for one in read.found if not one.used] == ["tz"]
+    bad = Wellness(bad_since=at - timedelta(minutes=20), last_good_at=at - timedelta(minutes=21))
+    told = clues(read, bad, started_at=at, now=at)
+    assert [one.facts["name"] for one in told] == ["openssl"]
+
+
+def test_what_is_loaded_is_asked_of_the_systems_own_lists(pid: int) -> None:
+    """A library that this Python has loaded belongs to a package; the log says that it and another one changed."""
+    loaded = next(
+        line.split()[-1] for line in Path(f"/proc/{pid}/maps").read_text().splitlines() if "libc.so" in line
+    )
+    script = "".join((scripts.FOLDER / f"{name}.sh").read_text() for name in ("tools", "changes"))
+    rows = "dpkg x upgrade libc6:amd64 1 2\ndpkg x upgrade busybox:amd64 1 2\n"
+    text = f'rows=$1; set -- {MARK}; {script}\npid={pid}; P=/proc/$pid; root=; used "$rows"'
+    argv = ("sh", "-c", text, "sh", rows)
+    done = subprocess.run(argv, capture_output=True, text=True, check=True)
+    if not Path("/var/lib/dpkg/info").is_dir():
+        pytest.skip("this is no Debian")
+    assert done.stdout.split("used\n")[1].split() == ["libc6"], loaded

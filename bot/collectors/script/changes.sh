@@ -24,6 +24,12 @@ changed_packages() {
     sed -n 's/^\([0-9T:+-]*\) [A-Z]* \(Installed\|Upgraded\|Upgrade\|Erase\|Removed\): \([^ ]*\)$/rpm \1 \2 \3/p' | tail -n 200
   [ -f "$root/lib/apk/db/installed" ] && stat -c 'apk %Y' "$root/lib/apk/db/installed" 2>/dev/null
 }
+used() { # which of the system's packages that changed the process has loaded from: none of the others can be why it hangs
+  [ -n "$pid" ] && [ -d "$root/var/lib/dpkg/info" ] || return 0
+  loaded=$(awk '$6 ~ /^\// && !seen[$6]++ { print $6; if (sub(/^\/usr\//, "/", $6)) print $6 }' $P/maps 2>/dev/null | head -n 1000)
+  s used; [ -z "$loaded" ] || printf '%s\n' "$1" | awk '$1 == "dpkg" { sub(/:.*/, "", $4); print $4 }' | sort -u | head -n 300 | while IFS= read -r one; do
+    cat "$root/var/lib/dpkg/info/$one.list" "$root/var/lib/dpkg/info/$one":*.list 2>/dev/null | grep -q -x -F -e "$loaded" && printf '%s\n' "$one"; done
+}
 owned() { # which package a changed file of the system belongs to: asked only where packages changed at all
   [ -z "$root" ] && command -v dpkg-query >/dev/null 2>&1 || return 0
   asked=$(printf '%s\n' "$1" | sed -n 's|^[0-9]* [0-9]* [0-9]* \(/\(etc\|usr\|lib\|opt\)/[^ *?]*\)$|\1|p' | head -n 20)
@@ -53,7 +59,7 @@ changed() {
   said
   rows=$(changed_files; changed_packages; link_and_git); printf '%s\n' "$rows"
   case $rows in *"
-dpkg "*) owned "$rows" ;; esac
+dpkg "*) owned "$rows"; used "$rows" ;; esac
   s unitfacts; printf '%s\n' "$shown" | grep -e '^NeedDaemonReload=' -e '^NRestarts=' -e '^ActiveEnterTimestampMonotonic='; cat /proc/uptime
   s "changes $now $window"
 }

@@ -10,10 +10,11 @@ import pytest
 from bot.diagnosers import diagnose
 from bot.domain.alerts import Alert, AlertStatus, Severity
 from bot.domain.changes import Change, ChangeKind, Changes
-from bot.domain.diagnosis import Inspection
+from bot.domain.diagnosis import Diagnosis, Inspection, Verdict
 from bot.domain.messages import flat
+from bot.domain.observations import Observation, ProbeOutcome, ServiceReading, ServiceState
 from bot.domain.targets import Target
-from bot.flows import lately
+from bot.flows import inspect, lately
 from bot.present import diagnosis
 from tests.cases.test_diagnosers import FOLDER, evidence_of
 from tests.flows.watch.night import Night, night
@@ -86,3 +87,30 @@ def test_a_unit_that_systemd_has_not_read_again_is_told(bot: Night) -> None:
 def test_of_what_works_nothing_is_told(bot: Night) -> None:
     silent(bot, since=timedelta(hours=2, minutes=30))
     assert look(bot, QUIET).changed == ()
+
+
+def answering(bot: Night, *, ago: timedelta) -> None:
+    reading = ServiceReading(state=ServiceState.ANSWERING)
+    seen = Observation(
+        host="web1", at=bot.clock.now() - ago, outcome=ProbeOutcome.OK, services={"shop": reading}
+    )
+    bot.store.commit(observations=[seen])
+
+
+def test_a_service_that_answers_is_not_said_to_have_a_cause(bot: Night) -> None:
+    answering(bot, ago=timedelta(seconds=20))
+    assert inspect._answers(WEB1, bot.services)
+    found = Inspection(
+        id="ins_1", target=WEB1, at=bot.clock.now(), diagnosis=Diagnosis(verdict=Verdict.UNKNOWN), answers=True,
+        process=evidence_of(QUIET).process,
+    )  # fmt: skip
+    assert diagnosis.headline(found) == "shop on web1: it answers, and I see nothing that hangs."
+    assert "I cannot name the cause" in diagnosis.headline(replace(found, answers=False))
+
+
+@pytest.mark.parametrize("why", ["long ago", "alerted"])
+def test_what_answered_long_ago_or_is_alerted_is_no_longer_said_to_answer(bot: Night, why: str) -> None:
+    answering(bot, ago=timedelta(minutes=30 if why == "long ago" else 0))
+    if why == "alerted":
+        silent(bot, since=timedelta(minutes=1))
+    assert not inspect._answers(WEB1, bot.services)
