@@ -59,7 +59,7 @@ def beside(services: Services, target: Target, other: str) -> Message:
         return collectors.keys(host, service, names, mark=mark, salt=salt) if names else {}
 
     ours, theirs = _answer(services, target, settings), _answer(services, peer, settings)
-    keys: dict[str, tuple[KeyDifference, ...]] = {}
+    keys: dict[str, tuple[KeyDifference, ...]] | None = None
     if not (isinstance(ours, Message) or isinstance(theirs, Message)):
         keys = {
             name: keys_apart(ours[name], theirs[name]) for name in names if name in ours and name in theirs

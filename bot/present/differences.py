@@ -31,6 +31,7 @@ from bot.domain.messages import (
     flat,
     say,
 )
+from bot.domain.redaction import path
 from bot.domain.targets import Target
 from bot.present.alert_words import span
 from bot.present.changed import what
@@ -148,16 +149,19 @@ def _altered(found: Sequence[Altered]) -> Line:
 
 def beside(
     found: Apart,
-    keys: Mapping[str, Sequence[KeyDifference]],
+    keys: Mapping[str, Sequence[KeyDifference]] | None,
     target: Target,
     other: str,
     *,
     here: Listing,
     there: Listing,
 ) -> Message:
-    """Return what is other on two hosts; settings one by one, files of code and packages by name."""
+    """Return what is other on two hosts; settings one by one, files of code and packages by name.
+
+    `keys` is None where the hosts told their files, and then not the settings in them.
+    """
     host = target.host
-    told = {name: several for name, several in keys.items() if several}
+    told = {name: several for name, several in (keys or {}).items() if several}
     sections: list[Section] = []
     facts = [
         say(f"{word}: ", code(ours or "none"), f" on {host}, ", code(theirs or "none"), f" on {other}.")
@@ -190,6 +194,9 @@ def beside(
     if nothing:
         sections.append(Paragraph(line=say(f"Nothing differs that I can see. {SEEN}")))
     notes = [VALUES] if told else []
+    notes += (
+        ["The settings in them I could not ask for any more."] if keys is None and found.differing else []
+    )
     notes += [
         f"{target.service} is not running on {name}."
         for name, one in ((host, here), (other, there))
@@ -276,7 +283,7 @@ def _cut(text: str, most: int) -> str:
 
 
 def _names(names: Sequence[str]) -> Line:
-    return _joined([say(code(name)) for name in names[:MOST_NAMES]], len(names) - MOST_NAMES)
+    return _joined([say(code(path(name))) for name in names[:MOST_NAMES]], len(names) - MOST_NAMES)
 
 
 def _joined(parts: Sequence[Line], more: int) -> Line:

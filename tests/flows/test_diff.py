@@ -14,7 +14,7 @@ from bot.chat.console import render
 from bot.domain.alerts import Alert, AlertStatus, Severity
 from bot.domain.changes import Change, ChangeKind, Changes, Wellness
 from bot.domain.clues import clue
-from bot.domain.differences import Altered, Since
+from bot.domain.differences import Altered, Listing, Since, apart
 from bot.domain.invocations import Reply
 from bot.domain.targets import Fleet, HostSpec, ServiceSpec, Target, Transport
 from bot.present import changed
@@ -165,3 +165,11 @@ def test_a_diagnosis_says_what_to_type_to_see_more() -> None:
         == "settings.yaml changed 3 h before it stopped being well. More: /hang diff web1 shop."
     )
     assert changed.sentence(clue("changed_before", **facts, diff="")).endswith("being well.")  # type: ignore[arg-type]
+
+
+def test_a_host_that_falls_silent_between_two_questions_is_said_to(bot: Night) -> None:
+    listing = Listing(home="/srv/shop", running=True, files={"@home/a.yaml": "1"})
+    other = replace(listing, files={"@home/a.yaml": "2"})
+    shown = render(words.beside(apart(listing, other), None, WEB1, "web2", here=listing, there=other))
+    assert "Other content: /srv/shop/a.yaml." in shown
+    assert "The settings in them I could not ask for any more." in shown
