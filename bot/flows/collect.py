@@ -30,7 +30,9 @@ def of_the_one_that_hangs(
             break
         try:
             second = look(other.pid)
-        except (HostFailure, NoProcess):
+        except NoProcess:
+            continue
+        except HostFailure:
             break
         if diagnose(second)[0].verdict is Verdict.HUNG:
             rest = (one for one in first.others if one is not other)
