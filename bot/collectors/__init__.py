@@ -95,6 +95,7 @@ def collect(
         _sudo(host),
         "early" if early else "",
         "gentle" if gentle else "",
+        _port(service),
     )
     completed = host.run(EVIDENCE, arguments, limit=LIMIT)
     sections = split(unpack(completed.stdout), mark)
@@ -119,6 +120,8 @@ def last_lines(host: Host, service: ServiceSpec, *, mark: str, seconds: float, l
         str(round(seconds)),
         _sudo(host),
         str(lines),
+        "",
+        _port(service),
     )
     sections = split(unpack(host.run(LOGS, arguments, limit=LOOK_LIMIT).stdout), mark)
     found = logs.log(sections)
@@ -159,7 +162,8 @@ def keys(host: Host, service: ServiceSpec, names: Sequence[str], *, mark: str, s
 def _files_of(
     host: Host, service: ServiceSpec, script: Script, *, mark: str, first: str, second: str
 ) -> Sections:
-    arguments = (mark, "", service.unit or "", service.process or "", first, _sudo(host), second)
+    named = (service.unit or "", service.process or "")
+    arguments = (mark, "", *named, first, _sudo(host), second, "", _port(service))
     completed = host.run(script, arguments, limit=LOOK_LIMIT)
     sections = split(unpack(completed.stdout), mark)
     if "none" in sections:
@@ -178,6 +182,11 @@ def busiest(host: Host, *, mark: str) -> Top:
         complaint = completed.stderr.decode(errors="replace").strip()[:200]
         raise HostFailure(ProbeOutcome.ERROR, complaint or "the host's answer could not be read")
     return top.top(sections, host=host.spec.name)
+
+
+def _port(service: ServiceSpec | None) -> str:
+    """Return the port of a service's own URL: who listens there is its process, where neither unit nor name tells."""
+    return str(service.http.port) if service and service.http and service.http.port else ""
 
 
 def _sudo(host: Host) -> str:

@@ -4,7 +4,8 @@ A piece is POSIX sh and awk and owns what it is named for; it runs in the shell 
 that begin with the mark (`s NAME`). A `.py` beside them runs on the host where there is a Python, a `.awk` in its awk:
 its text is in the variable of its name. Nothing is written there. Arguments of the whole: $1 mark, $2 pid or empty, $3 unit or empty,
 $4 text of the command line or empty, $5 sampler or empty, $6 `sudo` where it may be used, $7 `early` to stop where the
-host has no sampler, since one will be brought, $8 `gentle` to never stop the process, only to read it as it runs.
+host has no sampler, since one will be brought, $8 `gentle` to never stop the process, only to read it as it runs, $9 the
+port that the service listens at, or empty.
 """
 
 from collections.abc import Iterable
@@ -70,9 +71,9 @@ def _asking(name: str, version: int, inner: str) -> Script:
 pack() {{ if command -v gzip >/dev/null 2>&1; then gzip -1 -c; else cat; fi; }}
 watch=; timeout -k 1 1 true 2>/dev/null && watch="timeout -k 3 10"
 if [ "$6" = sudo ] && [ "$(id -u)" != 0 ] && sudo -n true 2>/dev/null; then
-  sudo -n $watch sh -c "$inner" hangbot-{name} "$1" "$2" "$3" "$4" "$5" "$7" "$8" 2>/dev/null | pack
+  sudo -n $watch sh -c "$inner" hangbot-{name} "$1" "$2" "$3" "$4" "$5" "$7" "$8" "$9" 2>/dev/null | pack
 else
-  $watch sh -c "$inner" hangbot-{name} "$1" "$2" "$3" "$4" "$5" "$7" "$8" 2>/dev/null | pack
+  $watch sh -c "$inner" hangbot-{name} "$1" "$2" "$3" "$4" "$5" "$7" "$8" "$9" 2>/dev/null | pack
 fi
 """,
     )

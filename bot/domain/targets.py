@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from bot.domain.errors import UnknownName
 
@@ -33,6 +34,15 @@ class HttpCheck:
 
     url: str
     timeout_s: float = 3.0
+
+    @property
+    def port(self) -> int | None:
+        """The port that it is asked at; None where the URL names none that can be read."""
+        try:
+            parts = urlsplit(self.url)
+            return parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+        except ValueError:
+            return None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,6 +20,13 @@ if [ -z "$pid" ]; then
       { parent[$1] = $3 }
       END { for (p in parent) for (q = p; q > 1 && up[p]++ < 20; q = parent[q]) if (q in has) { print p; break } }')
   fi
+  if [ -z "$unit$text" ] && [ -n "$port" ]; then # who listens there
+    door=$(awk -v at=":$(printf '%04X' "$port")" '$4 == "0A" && substr($2, length($2) - 4) == at { print "socket:[" $10 "]" }' /proc/net/tcp /proc/net/tcp6 2>/dev/null)
+    [ -z "$door" ] || pids=$(t 2 sh -c 'ls -l /proc/[0-9]*/fd' 2>/dev/null | awk -v want="$door" '
+      BEGIN { n = split(want, w, "\n"); for (i = 1; i <= n; i++) has[w[i]] = 1 }
+      /^\/proc\/[0-9]+\/fd:$/ { split($0, part, "/"); p = part[3]; next }
+      ($NF in has) && !seen[p]++ { print p }')
+  fi
   pids=$(for p in $pids; do [ "$p" != $$ ] && [ -r "/proc/$p/stat" ] && echo "$p"; done | sort -un | head -n 600)
   look() { sed 's/^\([0-9]*\) (.*) /\1 /' $(for p in $pids; do echo "/proc/$p/stat"; done) 2>/dev/null; }
   set -- $pids

@@ -1,6 +1,6 @@
 LC_ALL=C; export LC_ALL
 PATH=$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
-m=$1; pid=$2; unit=$3; text=$4; sampler=$5; early=$6; gentle=$7
+m=$1; pid=$2; unit=$3; text=$4; sampler=$5; early=$6; gentle=$7; port=$8
 s() { printf '\n%s %s\n' "$m" "$*"; }
 bounded=; timeout -k 1 1 true 2>/dev/null && bounded=1
 t() { n=$1; shift; if [ -n "$bounded" ]; then timeout -s INT -k 1 "$n" "$@"; else "$@"; fi; }
