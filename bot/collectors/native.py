@@ -10,6 +10,7 @@ SAID = {
     "nativeapart": "native_in_container",
     "nativenotool": "no_debugger",
     "nativeheld": "native_is_held",
+    "nativeslow": "native_is_large",
 }
 
 BY_HAND = ("node", "ruby", "php")

@@ -137,6 +137,7 @@ SENTENCES: Mapping[str, str] = {
     "debugger_failed": "its stacks: {tool} gave none. To grant it: `NOPASSWD: ALL` for this login in sudoers and `sudo: true`",
     "native_in_container": "its stacks: a debugger on the host cannot read a program of another file system",
     "native_is_held": "its stacks: a debugger would wait with a program that is stopped, traced or waits for a disk",
+    "native_is_large": "its stacks: a debugger would hold a program with so many symbols for too long. By hand: `eu-stack -p PID`, or `gdb -p PID`",
     "no_symbols": "names of its functions: the program has no symbols. Install those of its package (`-dbgsym`), or keep them in the build",
     "no_lines_of_node": "its own lines: of Node.js only its debugger shows them. By hand on the host: `kill -USR1 {pid}` opens it on "
     "127.0.0.1:9229 (unless the program takes that signal itself), then `node inspect -p {pid}`, `pause`, `bt`",

@@ -30,16 +30,23 @@ native_rows() { awk '
     if (file ~ /:[0-9]+$/) { sub(/^.*:/, "", number); sub(/:[0-9]+$/, "", file) }
     split(frame[depth], part, "\""); if (part[4] !~ /[.]so([.][0-9.]*)?$/) frame[depth] = number " \"" part[2] "\" \"" file "\"" }
   END { flush() }' | sed 's|"[^"]*" ""$|&|'; }
+slow_to_read() { # a program whose symbols take long would stand still for as long
+  case $debugger in *gdb) from=$(ms); t 2 "$debugger" -nx -nh -q -batch -iex 'set auto-load off' -iex 'set debuginfod enabled off' "$P/exe" >/dev/null 2>&1 </dev/null || return 0; [ $(( $(ms) - from )) -gt 1200 ] ;; *) false ;; esac
+}
 native_dump() {
   from=$(ms)
   case $debugger in
-    *gdb) out=$(cd / && t 4 "$debugger" -nx -nh -q -batch -iex 'set auto-load off' -iex 'set debuginfod enabled off' -ex 'set pagination off' -ex 'set print frame-arguments none' \
-        -ex 'set print entry-values no' -ex 'set filename-display absolute' -ex 'thread apply all bt 150' -p "$pid" 2>/dev/null </dev/null) ;;
+    *gdb) # its symbols are read before it is stopped
+      out=$(cd / && t 3 "$debugger" -nx -nh -q -batch -iex 'set auto-load off' -iex 'set debuginfod enabled off' -ex 'set pagination off' -ex 'set print frame-arguments none' -ex 'set print entry-values no' \
+        -ex 'set filename-display absolute' -ex 'shell echo STOPS $(date +%s%3N)' -ex "attach $pid" -ex 'thread apply all bt 150' -ex detach \
+        -ex 'shell echo RUNS $(date +%s%3N)' "$P/exe" 2>/dev/null </dev/null) ;;
     *) out=$(t 3 "$debugger" -s -m -n 150 -p "$pid" 2>/dev/null </dev/null) ;;
   esac
-  to=$(ms); rows=$(printf '%s\n' "$out" | native_rows | sed "s|^\(F 0 \"[^\"]*\" \)\"\"\$|\1\"$exe\"|")
+  to=$(ms); held=$(printf '%s\n' "$out" | awk '$1 == "STOPS" && $2 ~ /^[0-9]+$/ { at = $2 } $1 == "RUNS" && at && $2 ~ /^[0-9]+$/ { print $2 - at }')
+  held=${held:-$(( to - from ))}
+  rows=$(printf '%s\n' "$out" | native_rows | sed "s|^\(F 0 \"[^\"]*\" \)\"\"\$|\1\"$exe\"|")
   case $rows in T*) ;; *) s "failed 1 blocking $(( to - from ))"; printf '%s\n' "$out" | head -c 300; return 1 ;; esac
-  s "dump $(( from - begin )) $(( to - from )) plain blocking"; printf '%s\n' "$rows"
+  s "dump $(( from - begin )) $held plain blocking"; printf '%s\n' "$rows"
   dumps="$dumps
 $(printf '%s\n' "$rows" | awk '/^F [1-9]/ && !seen[$0]++ && ++count < 500')"
 }
@@ -63,6 +70,7 @@ if [ -z "$python" ] && [ -z "$java" ]; then
   elif [ -z "$debugger" ]; then no=notool
   elif case $was in D|T|t|Z) true ;; *) [ "${tracer:-0}" != 0 ] ;; esac; then no=held
   elif cat $P/task/*/wchan 2>/dev/null | grep -q -e request_wait_answer -e rpc_wait_bit -e nfs_wait; then no=held
+  elif slow_to_read; then no=slow
   fi
   if [ -n "$no" ]; then s "native$no"; [ $no = unread ] || outside_dump
   else
