@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from bot.domain.stacks import Dump, Frame, ThreadStack, origin
 
 Sections = dict[str, str]
+TASK = re.compile(r"^/proc/\d+/task/(\d+)/stat:", re.MULTILINE)
 INNER_TID = re.compile(r"^/proc/\d+/task/(\d+)/status:NSpid:[\d\s]*?(\d+)$", re.MULTILINE)
 
 
@@ -39,9 +40,32 @@ def dumps(sections: Sections, *, folder: str = "") -> tuple[Dump, ...]:
     The sampler numbers threads as the process's own container does; here they get the numbers that /proc has for them.
     """
     outer = outer_tids(sections)
+    numbers = _numbers(sections, outer)
     return tuple(
-        _dump(key.split(), text, folder, outer) for key, text in sections.items() if key.startswith("dump ")
+        _dump(key.split(), text, folder, outer, numbers)
+        for key, text in sections.items()
+        if key.startswith("dump ")
     )
+
+
+def _numbers(sections: Sections, outer: Mapping[int, int]) -> dict[int, int]:
+    """Return pthread → number of the kernel's, for threads of which the sampler did not know it: rows `IDENT CANDIDATE…`.
+
+    What the memory says is believed where there is such a thread.
+    """
+    known = {
+        int(tid)
+        for key, text in sections.items()
+        if key.startswith("snapshot ")
+        for tid in TASK.findall(text)
+    }
+    found = {}
+    for row in sections.get("numbers", "").splitlines():
+        ident, *candidates = (int(word) for word in row.split() if word.isdecimal())
+        tid = next((outer.get(one, one) for one in candidates if outer.get(one, one) in known), None)
+        if tid is not None:
+            found[ident] = tid
+    return found
 
 
 def failures(sections: Sections) -> list[str]:
@@ -69,7 +93,9 @@ def native(sections: Sections) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def _dump(words: list[str], text: str, folder: str, outer: Mapping[int, int]) -> Dump:
+def _dump(
+    words: list[str], text: str, folder: str, outer: Mapping[int, int], numbers: Mapping[int, int]
+) -> Dump:
     _, at, wall, kind, way = words
     threads: list[Reading] = []
     for line in text.splitlines():
@@ -92,11 +118,11 @@ def _dump(words: list[str], text: str, folder: str, outer: Mapping[int, int]) ->
         wall_ms=float(wall),
         has_locals=kind == "locals",
         stopped_target=way == "blocking",
-        threads=tuple(_thread(thread, outer) for thread in threads),
+        threads=tuple(_thread(thread, outer, numbers) for thread in threads),
     )
 
 
-def _thread(read: Reading, outer: Mapping[int, int]) -> ThreadStack:
+def _thread(read: Reading, outer: Mapping[int, int], numbers: Mapping[int, int]) -> ThreadStack:
     ident, tid, active, owns_gil = read.head
     frames = tuple(
         Frame(
@@ -105,7 +131,7 @@ def _thread(read: Reading, outer: Mapping[int, int]) -> ThreadStack:
         for number, (line, function, file) in enumerate(read.frames)
     )
     return ThreadStack(
-        tid=outer.get(_int(tid), _int(tid)),
+        tid=outer.get(_int(tid), _int(tid)) or numbers.get(_int(ident), -_int(ident)),
         ident=_int(ident),
         name=read.name,
         active=active == "true",

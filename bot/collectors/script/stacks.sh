@@ -41,6 +41,8 @@ dump() { # $1: locals or plain
 $from"
           s "dump $(( from - begin )) $(( to - from )) $1 ${way:-blocking}"; printf '%s\n' "$rows"
           measure
+          unnumbered="$unnumbered
+$(printf '%s\n' "$rows" | awk '$1 == "T" && $3 !~ /^[0-9]/ { print $2 }')"
           dumps="$dumps
 $(printf '%s\n' "$rows" | awk '/^F/ && !seen[$0]++ && ++count < 2000')"; return 0;;
     *) failed=$(( failed + 1 )); [ "$1" = plain ] || [ $(( to - from )) -lt 900 ] || dear=$(( dear + 1 ))
@@ -48,7 +50,13 @@ $(printf '%s\n' "$rows" | awk '/^F/ && !seen[$0]++ && ++count < 2000')"; return 
        s "failed $code ${way:-blocking} $(( to - from ))"; printf '%s\n' "$out" | head -c 600; return 1;;
   esac
 }
-dumps= heads=
+dumps= heads= unnumbered=
+numbers() { # before Python 3.11 a sampler that does not stop its target knows threads by their pthread alone, where the kernel's number stands too
+  case $(uname -m) in x86_64) at="720 48" ;; aarch64) at="208 32" ;; *) return ;; esac # glibc's struct pthread, and musl's
+  s numbers; printf '%s\n' "$unnumbered" | grep '^[0-9]' | sort -u | head -n 100 | while read -r ident; do
+    printf '%s' "$ident"; for a in $at; do printf ' %s' "$(t 1 dd if=$P/mem bs=1 skip=$(( ident + a )) count=4 2>/dev/null | od -An -v -tu4 2>/dev/null)"; done; echo
+  done
+}
 brief=1; timeout 0.45 true 2>/dev/null && brief=0.45 # a stack may have grown deep meanwhile, and the target stands still for as long
 if [ -z "$python" ]; then s notpython
 elif [ -z "$spy" ]; then s nosampler
@@ -99,4 +107,5 @@ $(printf '%s\n' "$many" | awk '/^F/ && !seen[$0]++ && ++count < 2000')"
       /^    [A-Za-z_][A-Za-z0-9_]* \([^)]*(\.so[0-9.]*|python[0-9.]*)\)$/ && n++ < 6 { print "N " $1 }'
     tries=$(( tries + 1 )); sleep 0.05
   done
+  case $unnumbered in *[0-9]*) numbers ;; esac
 fi
