@@ -12,7 +12,9 @@ from bot.domain.evidence import Evidence
 from bot.domain.loops import loops_at, swallows_at
 from bot.domain.stacks import Frame, Origin, ThreadStack, has_lines
 
-DEEP = 500
+DEEP = 440
+"""Near the limit, at which a property or `__getattr__` on an older Python counts twice."""
+ALIKE_DEEP = 250
 SHALLOW = 40
 FEWEST_DEPTHS = 5
 CIRCLE = 2
@@ -78,7 +80,7 @@ def _judge(
     if evidence.jvm and evidence.jvm.overflows and deepest.depth >= DEEP:
         return 0.93, [clue("overflows", count=evidence.jvm.overflows)]
     alike = same_arguments(stacks, cycle)
-    if alike and deepest.depth >= (SHALLOW if alike == "values" else DEEP / 2):
+    if alike and deepest.depth >= (SHALLOW if alike == "values" else ALIKE_DEEP):
         return 0.95, [clue("same_arguments", repeats=cycle.repeats), *_swing(depths)]
     if _outer_moves(evidence, stacks, cycle):
         swallowed = deepest.depth >= DEEP and _is_swallowed(evidence, deepest, cycle)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from bot.domain import circles, reading, spins
 from bot.domain.clues import Clue, Fact, clue
+from bot.domain.cycles import find_cycle
 from bot.domain.diagnosis import NAMELESS, Cause, Finding, Place
 from bot.domain.evidence import Evidence
 from bot.domain.loops import Loop, loops_at
@@ -13,6 +14,7 @@ from bot.domain.stacks import Frame, Origin, ThreadStack
 from bot.domain.starving import starving
 
 SURE = 0.6
+DEEP, RECURSES = 100, 0.55
 IO_BYTES = 4096
 """In half a second: less may be a log line about the trouble itself."""
 
@@ -84,7 +86,8 @@ def _judge(evidence: Evidence, hot: Hot) -> tuple[Cause, float, list[Clue], Hot]
             looping_frame = hot.frames[at]
             if looping_frame is not hot.frame:
                 hot = replace(hot, frames=hot.frames[at:], frame=looping_frame, lines=(looping_frame.line,))
-            return Cause.BUSY_LOOP, shaped[0], [*burns, shaped[1]], hot
+            sure = RECURSES if _recurses(hot) else shaped[0]
+            return Cause.BUSY_LOOP, min(sure, shaped[0]), [*burns, shaped[1]], hot
         circle = circles.goes_round(evidence, hot.stacks, hot.frames[at], loops)
         if circle and hot.frames[at] is hot.frame:
             further = _moves(evidence, hot, at + 1, skip=0)
@@ -97,6 +100,11 @@ def _judge(evidence: Evidence, hot: Hot) -> tuple[Cause, float, list[Clue], Hot]
         return Cause.BUSY_LOOP, 0.5, [*burns, clue("no_loop_seen")], hot
     confidence, why = spins.still(evidence, hot.stacks, hot.frame, loops, starved=starved is not None)
     return Cause.BUSY_LOOP, confidence, [*burns, why], hot
+
+
+def _recurses(hot: Hot) -> bool:
+    """Return whether a recursion was seen below the loop: that may be what fails, and the loop what starts it again."""
+    return any(stack.depth >= DEEP and find_cycle(stack) for stack in hot.stacks)
 
 
 def hottest(evidence: Evidence) -> Hot | None:
