@@ -24,7 +24,7 @@ def traffic(sections: Sections) -> tuple[Traffic, ...]:
 def front(sections: Sections) -> Front | None:
     """Return what a server in front waits for over all its processes, None where it is no such server."""
     head = next((key.split() for key in sections if key.startswith("front ")), None)
-    if head is None or len(head) != 3:
+    if head is None or len(head) != 2:
         return None
     status = sections.get("frontstatus", "")
     busy = re.search(
@@ -33,7 +33,6 @@ def front(sections: Sections) -> Front | None:
     free = re.search(r"(\d+) idle workers", status)
     return Front(
         program=head[1],
-        processes=int(head[2]),
         listens=tuple(
             {
                 int(port)

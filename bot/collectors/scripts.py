@@ -79,10 +79,10 @@ fi
     )
 
 
-EVIDENCE = _asking("evidence", 3, INNER)
-LOGS = _asking("logs", 1, _pieces(LOG_PIECES))
+EVIDENCE = _asking("evidence", 4, INNER)
+LOGS = _asking("logs", 2, _pieces(LOG_PIECES))
 """Arguments as above, but $5 is how many seconds back, $7 how many lines."""
-TOP = _asking("top", 1, _pieces(TOP_PIECES))
+TOP = _asking("top", 2, _pieces(TOP_PIECES))
 KEYS = _program("keys.awk")
 DIFF = _asking("diff", 1, KEYS + _pieces((*FILES_PIECES, "before")))
 """$5 is how many seconds back, $7 how many seconds ago the service was last seen well, or empty."""

@@ -29,13 +29,12 @@ class Door:
 
 @dataclass(frozen=True, kw_only=True)
 class Front:
-    """`program` over all its `processes`. `listens`: its ports; `by_path`: the sockets with a path that it is connected to.
+    """`program` over all its processes. `listens`: its ports; `by_path`: the sockets with a path that it is connected to.
 
     `busy`, `free` and `requests` are what Apache's own status page says, None and empty where nobody could ask it.
     """
 
     program: str
-    processes: int = 1
     listens: tuple[int, ...] = ()
     connections: tuple[Traffic, ...] = ()
     by_path: tuple[Door, ...] = ()

@@ -102,10 +102,6 @@ def specs(action: Action, services: Services) -> tuple[HostSpec, ServiceSpec]:
     return host, services.settings.fleet.service_on(host, action.target.service or "")
 
 
-def mark(services: Services) -> str:
-    return f"hangbot-mark-{services.ids.new('m')}"
-
-
 def audited(action: Action, news: News, services: Services) -> AuditEntry:
     return _entry(action, news, services, now=services.clock.now())
 

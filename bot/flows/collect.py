@@ -13,6 +13,7 @@ from bot.domain.errors import HostFailure
 from bot.domain.evidence import Candidate, Evidence
 from bot.domain.settings import Upload
 from bot.domain.targets import ServiceSpec
+from bot.flows import marks
 from bot.flows.findings import Progress
 from bot.ports import Clock, Host, Services
 
@@ -100,7 +101,7 @@ def _look(
     early: bool = False,
     gentle: bool = False,
 ) -> Evidence:
-    mark, now = f"hangbot-mark-{services.ids.new('m')}", services.clock.now()
+    mark, now = marks.new(services), services.clock.now()
     return collectors.collect(
         host, service, pid=pid, mark=mark, at=now, sampler=sampler, early=early, gentle=gentle
     )

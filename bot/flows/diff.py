@@ -10,6 +10,7 @@ from bot.domain.differences import KeyDifference, Listing, Since, apart, keys_ap
 from bot.domain.errors import HostFailure
 from bot.domain.messages import Message
 from bot.domain.targets import ServiceSpec, Target
+from bot.flows import marks
 from bot.flows.lately import wellness
 from bot.ports import Host, Services
 from bot.present import differences as words
@@ -27,7 +28,7 @@ def since(services: Services, target: Target) -> Message:
     known = wellness(target, services)
     well_s = (now - known.last_good_at).total_seconds() if known.last_good_at else None
     seconds = min(LONGEST_S, max(DAY_S, (well_s or 0.0) + SLACK_S))
-    mark = _mark(services)
+    mark = marks.new(services)
 
     def ask(host: Host, service: ServiceSpec) -> Since:
         since = None if known.bad_since is None else well_s
@@ -39,7 +40,7 @@ def since(services: Services, target: Target) -> Message:
 
 def beside(services: Services, target: Target, other: str) -> Message:
     """Return what is other than on another host that runs the same service."""
-    mark, salt = _mark(services), services.ids.new("salt")
+    mark, salt = marks.new(services), services.ids.new("salt")
     peer = Target(host=other, service=target.service)
 
     def listing(host: Host, service: ServiceSpec) -> Listing:
@@ -78,7 +79,3 @@ def _answer(services: Services, target: Target, ask: Callable[[Host, ServiceSpec
         return looks.not_asked(host.name, failure.outcome, failure.reason)
     except NoProcess:
         return words.nowhere(target)
-
-
-def _mark(services: Services) -> str:
-    return f"hangbot-mark-{services.ids.new('m')}"

@@ -16,6 +16,7 @@ from bot.domain.evidence import Evidence
 from bot.domain.peers import Wait
 from bot.domain.sessions import ServerLook, Session
 from bot.domain.targets import HostSpec
+from bot.flows import marks
 from bot.ports import Host, Services
 
 MOST_HOPS = 3
@@ -104,7 +105,7 @@ def _hop(trail: Trail, wait: Wait, seen_from: HostSpec) -> None:
 
 
 def _ask(trail: Trail, spec: HostSpec, wait: Wait) -> ServerLook | None:
-    mark = f"hangbot-mark-{trail.services.ids.new('m')}"
+    mark = marks.new(trail.services)
     try:
         host = trail.services.hosts.get(spec.name)
         return servers.ask(

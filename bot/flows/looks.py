@@ -10,6 +10,7 @@ from bot.domain.logs import Log
 from bot.domain.messages import Message
 from bot.domain.settings import EvidenceAudience
 from bot.domain.targets import HostSpec, Target
+from bot.flows import marks
 from bot.ports import Services
 from bot.present import looks as words
 
@@ -24,7 +25,7 @@ def audience(services: Services, actor: Actor, *, verb: str, target: str) -> Aud
 
 def top(services: Services, host: HostSpec) -> Message:
     try:
-        found = collectors.busiest(services.hosts.get(host.name), mark=_mark(services))
+        found = collectors.busiest(services.hosts.get(host.name), mark=marks.new(services))
     except HostFailure as failure:
         return words.not_asked(host.name, failure.outcome, failure.reason)
     return words.top(found)
@@ -35,14 +36,14 @@ def logs(services: Services, target: Target, *, seconds: float) -> Message:
     service = services.settings.fleet.service_on(host, target.service or "")
     try:
         found = collectors.last_lines(
-            services.hosts.get(host.name), service, mark=_mark(services), seconds=seconds, lines=MOST_LINES
+            services.hosts.get(host.name),
+            service,
+            mark=marks.new(services),
+            seconds=seconds,
+            lines=MOST_LINES,
         )
     except HostFailure as failure:
         return words.not_asked(host.name, failure.outcome, failure.reason)
     except NoProcess:
         found = Log(missing=clue("no_process", service=service.name))
     return words.log(found, target, seconds=seconds)
-
-
-def _mark(services: Services) -> str:
-    return f"hangbot-mark-{services.ids.new('m')}"

@@ -18,7 +18,7 @@ from bot.domain.messages import Message
 from bot.domain.observations import ProbeOutcome
 from bot.domain.targets import Target
 from bot.domain.timeline import EventKind
-from bot.flows import acts, inspect, verify
+from bot.flows import acts, inspect, marks, verify
 from bot.flows.acts import News, keep
 from bot.flows.conflict import retried
 from bot.ports import Services
@@ -273,7 +273,7 @@ def _propose(action: Action, job: Job, services: Services, crash: Crash) -> None
     """Store the evidence, then ask; where the host cannot be asked or would refuse, say so instead."""
     spec, service = acts.specs(action, services)
     try:
-        standing = remedies.look(services.hosts.get(spec.name), service, mark=acts.mark(services))
+        standing = remedies.look(services.hosts.get(spec.name), service, mark=marks.new(services))
     except HostFailure as failure:
         _not_done(action, job, services, _not_asked(action, failure))
         return
@@ -328,7 +328,7 @@ def _execute(action: Action, job: Job, services: Services, crash: Crash) -> None
     spec, service = acts.specs(action, services)
     host = services.hosts.get(spec.name)
     try:
-        before = remedies.look(host, service, mark=acts.mark(services))
+        before = remedies.look(host, service, mark=marks.new(services))
     except HostFailure as failure:
         _not_done(action, job, services, _not_asked(action, failure))
         return

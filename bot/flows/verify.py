@@ -15,7 +15,7 @@ from bot.domain.errors import HostFailure
 from bot.domain.jobs import Job
 from bot.domain.observations import ProbeOutcome, ServiceReading, ServiceState
 from bot.domain.timeline import EventKind
-from bot.flows import acts, findings, inspect
+from bot.flows import acts, findings, inspect, marks
 from bot.flows.acts import News, keep
 from bot.ports import Services
 from bot.present import action as words
@@ -109,7 +109,7 @@ def _see(action: Action, services: Services) -> Seen:
     """Look at processes, unit and answer. Raises HostFailure where the host cannot be asked."""
     spec, service = acts.specs(action, services)
     host = services.hosts.get(spec.name)
-    standing = remedies.look(host, service, mark=acts.mark(services), act=action.id)
+    standing = remedies.look(host, service, mark=marks.new(services), act=action.id)
     sample = host.sample([service])
     if sample.outcome is not ProbeOutcome.OK:
         raise HostFailure(sample.outcome, sample.reason)

@@ -7,9 +7,8 @@ if [ -n "$front" ] && command -v ss >/dev/null 2>&1 && ! over 7000; then
   net=$(readlink $P/ns/net)
   all=$(ls -l /proc/[0-9]*/exe 2>/dev/null | sed -n 's|^.* /proc/\([0-9]*\)/exe -> \(.*\)$|\1 \2|p' | while read -r p e; do
     [ "${e% (deleted)}" = "$exe" ] && [ "$(readlink /proc/"$p"/ns/net)" = "$net" ] && echo "$p"; done | head -n 600)
-  set -- $all
   held=$(ls -l $(for p in $all; do echo "/proc/$p/fd"; done) 2>/dev/null | sed -n 's/.*-> socket:\[\([0-9]*\)\]$/\1/p' | sort -u | head -n 10000) # one argument of awk may have 128 KiB
-  s "front $front $#"
+  s "front $front"
   # those it waits for or that wait for it alone; a socket has its number on its first line and its figures on the second
   t 2 ss -tnieH state established 2>/dev/null | head -n 20000 | awk -v want="$held" '
     BEGIN { n = split(want, w, "\n"); for (i = 1; i <= n; i++) has[w[i]] = 1 }
