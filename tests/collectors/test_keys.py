@@ -123,6 +123,9 @@ def test_every_awk_reads_the_same_keys(awk: tuple[str, ...], kind: str) -> None:
     [
         "db_password: 7",
         "token_ttl: 30",
+        "client_secret: 12",
+        "my_credential: 1",
+        "bearer: 5",
         "pin: 4711",
         "card_number: 4111111",
         "account: 1234567",
