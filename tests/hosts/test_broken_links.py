@@ -64,8 +64,8 @@ def test_a_script_whose_connection_breaks_is_not_run_again_by_itself(sshd: Sshd,
 
 def test_a_round_whose_connection_breaks_is_taken_once_more(sshd: Sshd) -> None:
     with asking(sshd.spec()) as host, ThreadPoolExecutor(1) as pool:
-        run(host, "true")
         for _ in range(5):
+            run(host, "true")
             sample = pool.submit(host.sample, ())
             time.sleep(0.05)
             sshd.cut()

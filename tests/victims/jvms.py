@@ -29,7 +29,6 @@ class Program:
     cause: str | None
     options: Sequence[str]
     culprits: frozenset[tuple[str, int]]
-    campaign: bool
 
 
 def program(name: str) -> Program:
@@ -39,7 +38,6 @@ def program(name: str) -> Program:
     return Program(
         name=name,
         cause=cause[1] if cause else None,
-        campaign="campaign: 1" in lines[0],
         options=options[1].split(",") if options else (),
         culprits=frozenset(
             (f"{PACKAGE}/{name}.java", number)

@@ -12,10 +12,6 @@ from tests.victims import jvms
 from tests.victims.judging import at, told
 from tests.victims.running import look, this_machine
 
-SOME_LATER = [
-    pytest.param(name, marks=pytest.mark.campaign if jvms.program(name).campaign else ())
-    for name in jvms.names()
-]
 pytestmark = pytest.mark.skipif(jvms.JAVAC is None, reason="takes a JDK")
 
 
@@ -30,7 +26,7 @@ def peer() -> Iterator[int]:
         yield server.getsockname()[1]
 
 
-@pytest.mark.parametrize("name", SOME_LATER)
+@pytest.mark.parametrize("name", jvms.names())
 def test_a_program_is_named_for_what_it_is(classes: Path, peer: int, name: str) -> None:
     one = jvms.program(name)
     with jvms.running(one, classes, peer=peer) as pid:

@@ -1,7 +1,6 @@
 """Every victim is named for what it is, over real SSH; every honest program is left alone.
 
-On the Python that runs the tests, without those that have `campaign: 1`. All of them, and on all other Pythons of this
-machine: `deploy/test -m campaign tests/victims`.
+On the Python that runs the tests; on all other Pythons of this machine: `deploy/test -m campaign tests/victims`.
 """
 
 import sys
@@ -15,10 +14,6 @@ from tests.sshd import running_sshd
 from tests.victims.judging import judge, told
 from tests.victims.running import look, names, over_ssh, pythons, running, victim
 
-SOME_LATER = [
-    pytest.param(name, marks=pytest.mark.campaign if victim(name).option("campaign") else ())
-    for name in names()
-]
 OTHERS = [version for version, path in pythons().items() if path != sys.executable]
 
 
@@ -45,7 +40,7 @@ def named_for_what_it_is(host: SshHost, name: str, python: str) -> None:
     assert judge(one, diagnosis).right, what
 
 
-@pytest.mark.parametrize("name", SOME_LATER)
+@pytest.mark.parametrize("name", names())
 def test_a_program_is_named_for_what_it_is(host: SshHost, name: str) -> None:
     named_for_what_it_is(host, name, sys.executable)
 

@@ -1,4 +1,4 @@
-# cause: busy_loop  function: crunch since: 3.7  campaign: 1
+# cause: busy_loop  function: crunch since: 3.7
 import asyncio
 def crunch(flag):
     while flag["on"]:

@@ -1,4 +1,4 @@
-# cause: event_loop_blocked  function: load since: 3.7  campaign: 1
+# cause: event_loop_blocked  function: load since: 3.7
 import asyncio,socket
 s=socket.socket(); s.bind(("127.0.0.1",0)); s.listen(5)
 def load():

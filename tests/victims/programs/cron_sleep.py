@@ -1,4 +1,4 @@
-# not hung campaign: 1
+# not hung
 import time
 def work(): sum(range(100000))
 print("ready",flush=True)

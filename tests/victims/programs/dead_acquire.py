@@ -1,4 +1,4 @@
-# cause: deadlock  function: move  campaign: 1
+# cause: deadlock  function: move
 import threading,time
 class Account:
     def __init__(self): self.lock=threading.Lock()

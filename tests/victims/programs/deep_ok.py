@@ -1,4 +1,4 @@
-# not hung campaign: 1
+# not hung
 def depth(node):
     return 0 if node is None else 1+depth(node[1])
 def main():

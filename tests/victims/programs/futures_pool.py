@@ -1,4 +1,4 @@
-# cause: pool_exhausted  function: outer  campaign: 1
+# cause: pool_exhausted  function: outer
 from concurrent.futures import ThreadPoolExecutor
 import time
 p=ThreadPoolExecutor(2)

@@ -1,4 +1,4 @@
-# cause: idle  function: -  campaign: 1
+# cause: idle  function: -
 from concurrent.futures import ThreadPoolExecutor
 import socket
 p=ThreadPoolExecutor(4); list(p.map(str,range(10)))

@@ -1,4 +1,4 @@
-# cause: busy_loop  function: drain  campaign: 1
+# cause: busy_loop  function: drain
 import collections
 class Q:
     def __init__(s): s.items=[1,2]; s.n=0

@@ -1,4 +1,4 @@
-# cause: busy_loop  function: wait_ready  campaign: 1
+# cause: busy_loop  function: wait_ready
 import threading
 class Box: ready=False
 def wait_ready(box):

@@ -1,4 +1,4 @@
-# cause: blocked_network  function: price  campaign: 1
+# cause: blocked_network  function: price
 import socket,urllib.request
 s=socket.socket(); s.bind(("127.0.0.1",0)); s.listen(5)
 def price(sku):

@@ -1,4 +1,4 @@
-# not hung campaign: 1
+# not hung
 class P:
     def __init__(self,s): self.s=s; self.i=0
     def expr(self):

@@ -1,4 +1,4 @@
-# cause: infinite_recursion  function: get,inherited  campaign: 1
+# cause: infinite_recursion  function: get,inherited
 import threading,time
 T={"a":{},}; PAR={"a":"a"}
 def get(t,k):

@@ -1,4 +1,4 @@
-# not hung campaign: 1
+# not hung
 import random
 def quick(a):
     if len(a)<2: return a

@@ -1,4 +1,4 @@
-# cause: infinite_recursion  function: total,parent_total  campaign: 1
+# cause: infinite_recursion  function: total,parent_total
 import threading,time
 class Node:
     def __init__(self,p=None): self.parent=p or self

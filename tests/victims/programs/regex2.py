@@ -1,4 +1,4 @@
-# cause: regex_backtracking  function: valid  campaign: 1
+# cause: regex_backtracking  function: valid
 import re, threading
 def valid(line):
     return bool(re.search(r"(x+x+)+y", line))  # culprit

@@ -1,4 +1,4 @@
-# cause: busy_loop campaign: 1
+# cause: busy_loop
 import itertools
 
 

@@ -1,4 +1,4 @@
-# cause: busy_loop place: pypdf/generic/_data_structures.py:__parse_content_stream ask: 1 needs: pypdf campaign: 1
+# cause: busy_loop place: pypdf/generic/_data_structures.py:__parse_content_stream ask: 1 needs: pypdf
 import http.server
 
 from pypdf.generic import ContentStream, DecodedStreamObject

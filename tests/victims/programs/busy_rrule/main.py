@@ -1,4 +1,4 @@
-# cause: busy_loop place: dateutil/rrule.py:_iter needs: dateutil campaign: 1
+# cause: busy_loop place: dateutil/rrule.py:_iter needs: dateutil
 import datetime
 
 from dateutil.rrule import rrulestr

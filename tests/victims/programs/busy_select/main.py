@@ -1,4 +1,4 @@
-# cause: busy_loop campaign: 1
+# cause: busy_loop
 import select, socket
 a, b = socket.socketpair()
 b.close()

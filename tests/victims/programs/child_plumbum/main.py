@@ -1,4 +1,4 @@
-# cause: blocked_subprocess needs: plumbum campaign: 1
+# cause: blocked_subprocess needs: plumbum
 from plumbum import local
 
 sleep = local["sleep"]

@@ -1,4 +1,4 @@
-# cause: blocked_subprocess needs: sh campaign: 1
+# cause: blocked_subprocess needs: sh
 import sh
 
 

@@ -1,4 +1,4 @@
-# cause: blocked_database needs: pymongo campaign: 1
+# cause: blocked_database needs: pymongo
 import sys
 
 import pymongo

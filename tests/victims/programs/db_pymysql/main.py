@@ -1,4 +1,4 @@
-# cause: blocked_database needs: pymysql campaign: 1
+# cause: blocked_database needs: pymysql
 import sys
 
 import pymysql

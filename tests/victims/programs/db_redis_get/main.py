@@ -1,4 +1,4 @@
-# cause: blocked_database ask: 1 needs: redis campaign: 1
+# cause: blocked_database ask: 1 needs: redis
 import http.server
 import socketserver
 import sys

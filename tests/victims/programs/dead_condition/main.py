@@ -1,4 +1,4 @@
-# cause: deadlock campaign: 1
+# cause: deadlock
 import threading
 import time
 

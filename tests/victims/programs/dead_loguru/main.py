@@ -1,4 +1,4 @@
-# cause: deadlock needs: loguru campaign: 1
+# cause: deadlock needs: loguru
 import json
 
 from loguru import logger

@@ -1,4 +1,4 @@
-# cause: deadlock campaign: 1
+# cause: deadlock
 import threading, time
 class Pool:
     def __init__(self): self.sem = threading.Semaphore(1)

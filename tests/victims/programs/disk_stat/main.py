@@ -1,4 +1,4 @@
-# cause: disk_wait disk: silent campaign: 1
+# cause: disk_wait disk: silent
 import os
 import signal
 import tempfile

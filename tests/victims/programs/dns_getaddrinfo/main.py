@@ -1,4 +1,4 @@
-# cause: blocked_dns resolver: silent campaign: 1
+# cause: blocked_dns resolver: silent
 import smtplib
 
 

@@ -1,4 +1,4 @@
-# cause: gc_thrash or: slow_progress guess: 1 campaign: 1
+# cause: gc_thrash or: slow_progress guess: 1
 # an interpreter without symbols, and one before 3.10, does not show its collector
 import gc
 

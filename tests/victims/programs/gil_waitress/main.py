@@ -1,4 +1,4 @@
-# cause: gil_held ask: 3 needs: waitress campaign: 1
+# cause: gil_held ask: 3 needs: waitress
 import ctypes
 import os
 import socket

@@ -1,4 +1,4 @@
-# cause: idle campaign: 1
+# cause: idle
 import os
 import tempfile
 import time

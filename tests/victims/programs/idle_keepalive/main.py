@@ -1,4 +1,4 @@
-# cause: idle  ask: 2 quiet: 1  campaign: 1
+# cause: idle  ask: 2 quiet: 1
 import socketserver
 from http.server import BaseHTTPRequestHandler, HTTPServer
 

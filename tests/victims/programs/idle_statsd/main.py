@@ -1,4 +1,4 @@
-# not hung campaign: 1
+# not hung
 import collections
 import socket
 

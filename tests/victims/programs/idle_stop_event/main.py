@@ -1,4 +1,4 @@
-# cause: idle campaign: 1
+# cause: idle
 import signal
 import threading
 

@@ -1,4 +1,4 @@
-# not hung needs: websocket campaign: 1
+# not hung needs: websocket
 import base64
 import hashlib
 import os

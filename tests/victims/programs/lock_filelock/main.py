@@ -1,4 +1,4 @@
-# cause: blocked_file_lock needs: filelock campaign: 1
+# cause: blocked_file_lock needs: filelock
 import os
 import tempfile
 import time

@@ -1,4 +1,4 @@
-# not hung needs: portalocker campaign: 1
+# not hung needs: portalocker
 import hashlib
 import os
 import tempfile

@@ -1,4 +1,4 @@
-# cause: blocked_file_lock needs: portalocker campaign: 1
+# cause: blocked_file_lock needs: portalocker
 import os
 import tempfile
 import time

@@ -1,4 +1,4 @@
-# cause: blocked_file_lock needs: sqlalchemy campaign: 1
+# cause: blocked_file_lock needs: sqlalchemy
 import os
 import sqlite3
 import tempfile

@@ -1,4 +1,4 @@
-# cause: event_loop_blocked ask: 1 needs: httpx campaign: 1
+# cause: event_loop_blocked ask: 1 needs: httpx
 import asyncio
 import sys
 

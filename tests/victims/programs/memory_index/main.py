@@ -1,4 +1,4 @@
-# cause: memory_pressure memory: 48 campaign: 1
+# cause: memory_pressure memory: 48
 import mmap
 import os
 import random

@@ -1,4 +1,4 @@
-# cause: queue_starved guess: 1 campaign: 1
+# cause: queue_starved guess: 1
 import multiprocessing
 import os
 import signal

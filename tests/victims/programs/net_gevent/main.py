@@ -1,4 +1,4 @@
-# cause: blocked_network guess: 1 needs: gevent,requests campaign: 1
+# cause: blocked_network guess: 1 needs: gevent,requests
 from gevent import monkey
 
 monkey.patch_all()

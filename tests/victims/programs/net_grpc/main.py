@@ -1,4 +1,4 @@
-# cause: blocked_network needs: grpc campaign: 1
+# cause: blocked_network needs: grpc
 import sys
 
 import grpc

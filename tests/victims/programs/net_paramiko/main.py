@@ -1,4 +1,4 @@
-# cause: blocked_network needs: paramiko campaign: 1
+# cause: blocked_network needs: paramiko
 import sys
 
 import paramiko

@@ -1,4 +1,4 @@
-# cause: blocked_network needs: requests campaign: 1
+# cause: blocked_network needs: requests
 import sys
 from concurrent.futures import ThreadPoolExecutor, as_completed
 

@@ -1,4 +1,4 @@
-# cause: blocked_network campaign: 1
+# cause: blocked_network
 import os
 import sys
 

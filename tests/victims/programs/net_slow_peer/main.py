@@ -1,4 +1,4 @@
-# not hung needs: requests campaign: 1
+# not hung needs: requests
 import http.server
 import os
 import threading

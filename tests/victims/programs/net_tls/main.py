@@ -1,4 +1,4 @@
-# cause: blocked_network needs: requests campaign: 1
+# cause: blocked_network needs: requests
 import sys
 
 import requests

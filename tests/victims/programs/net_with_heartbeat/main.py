@@ -1,4 +1,4 @@
-# cause: blocked_network needs: httpx campaign: 1
+# cause: blocked_network needs: httpx
 import sys
 import threading
 import time

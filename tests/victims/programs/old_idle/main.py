@@ -1,4 +1,4 @@
-# not hung since: 2.7 campaign: 1
+# not hung since: 2.7
 import socket
 import sys
 

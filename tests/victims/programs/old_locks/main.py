@@ -1,4 +1,4 @@
-# cause: deadlock since: 2.7 campaign: 1
+# cause: deadlock since: 2.7
 import sys
 import threading
 import time

@@ -1,4 +1,4 @@
-# cause: blocked_network since: 2.7 campaign: 1
+# cause: blocked_network since: 2.7
 import socket
 import sys
 

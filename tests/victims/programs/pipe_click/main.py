@@ -1,4 +1,4 @@
-# cause: blocked_pipe needs: click campaign: 1
+# cause: blocked_pipe needs: click
 import click
 
 

@@ -1,4 +1,4 @@
-# cause: blocked_pipe campaign: 1
+# cause: blocked_pipe
 import os
 import tempfile
 

@@ -1,4 +1,4 @@
-# cause: slow_progress campaign: 1
+# cause: slow_progress
 # tidies up now and then, and gets on
 import gc
 

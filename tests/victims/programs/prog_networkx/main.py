@@ -1,4 +1,4 @@
-# not hung needs: networkx campaign: 1
+# not hung needs: networkx
 import networkx as nx
 
 

@@ -1,4 +1,4 @@
-# not hung campaign: 1
+# not hung
 class Importer:
     def __init__(self, rows):
         self.rows = rows

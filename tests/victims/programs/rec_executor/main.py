@@ -1,4 +1,4 @@
-# cause: infinite_recursion campaign: 1
+# cause: infinite_recursion
 from concurrent.futures import ThreadPoolExecutor
 class Comment:
     def __init__(self, reply_to=None): self.reply_to = reply_to

@@ -1,4 +1,4 @@
-# cause: infinite_recursion campaign: 1
+# cause: infinite_recursion
 class Tree:
     def __init__(self):
         self.children = []

@@ -1,4 +1,4 @@
-# cause: infinite_recursion campaign: 1
+# cause: infinite_recursion
 import os
 import sys
 

@@ -1,4 +1,4 @@
-# cause: blocked_subprocess or: blocked_pipe campaign: 1
+# cause: blocked_subprocess or: blocked_pipe
 import subprocess
 
 

@@ -1,4 +1,4 @@
-# cause: cpu_starved cpu: 5 ask: 1 needs: mistune campaign: 1
+# cause: cpu_starved cpu: 5 ask: 1 needs: mistune
 import http.server
 
 import mistune

@@ -1,4 +1,4 @@
-# cause: stopped campaign: 1
+# cause: stopped
 import os
 import signal
 import threading

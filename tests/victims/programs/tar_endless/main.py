@@ -1,4 +1,4 @@
-# cause: busy_loop open: 1 campaign: 1
+# cause: busy_loop open: 1
 import io
 import tarfile
 

@@ -1,4 +1,4 @@
-// not hung options: -Xmx64m campaign: 1
+// not hung options: -Xmx64m
 package com.shop;
 
 import java.util.ArrayDeque;

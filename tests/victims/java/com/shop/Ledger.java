@@ -1,4 +1,4 @@
-// cause: deadlock campaign: 1
+// cause: deadlock
 package com.shop;
 
 import java.util.concurrent.ExecutorService;

@@ -1,4 +1,4 @@
-// not hung campaign: 1
+// not hung
 package com.shop;
 
 /** Works all the time, and gets on. */

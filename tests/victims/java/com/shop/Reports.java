@@ -1,4 +1,4 @@
-// cause: pool_exhausted campaign: 1
+// cause: pool_exhausted
 package com.shop;
 
 import java.util.concurrent.ExecutionException;

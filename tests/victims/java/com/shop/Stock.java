@@ -1,4 +1,4 @@
-// cause: orphan_lock campaign: 1
+// cause: orphan_lock
 package com.shop;
 
 import java.util.concurrent.locks.ReentrantLock;

@@ -1,4 +1,4 @@
-// cause: blocked_subprocess campaign: 1
+// cause: blocked_subprocess
 package com.shop;
 
 /** Has pictures made smaller by a tool that never ends. */
