@@ -55,7 +55,7 @@ def running(program: Path) -> Iterator[int]:
                 assert process.stdout.readline() == b"ready\n"
                 time.sleep(SETTLES_S)
                 if program.name.startswith("silent_peer"):
-                    time.sleep(2.2)  # who is asked has some seconds to answer
+                    time.sleep(4.0)  # who is asked has some seconds to answer
                 yield process.pid
             finally:
                 process.send_signal(signal.SIGKILL)
