@@ -1,5 +1,6 @@
 """The script that sends: argv as it is, whatever shell there is; its end is told, its output cut and clean."""
 
+import os
 import shutil
 import subprocess
 import time
@@ -99,11 +100,12 @@ def test_last_words_are_short_clean_and_without_secrets() -> None:
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_a_look_finds_the_processes_and_whether_the_command_of_an_act_runs(shell: tuple[str, ...]) -> None:
-    sleeper = subprocess.Popen(("sleep", "61.07"))
+    text = f"sleep\x2061.{os.getpid()}"  # other tests may run beside
+    sleeper = subprocess.Popen(text.split("\x20"))
     ours = subprocess.Popen(("sh", "-c", "sleep 61 & wait", "hangbot-act-act_7"))
     try:
         time.sleep(0.1)
-        seen = look(shell, "sleep\x2061.07", "act_7")
+        seen = look(shell, text, "act_7")
         assert list(seen.pids) == [sleeper.pid]
         assert seen.running
         assert not look(shell, "", "act_8").running
