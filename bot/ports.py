@@ -104,6 +104,19 @@ class Sample:
     sections: Mapping[str, str] = field(default_factory=dict)
     answers: Mapping[str, HttpAnswer] = field(default_factory=dict)
     metrics: Metrics = field(default_factory=dict)
+    whole: bool = True
+    """False: only what is read without starting anything on the host, and of the processes that were named."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """What a round wants of a host. Not `whole`: a small sample is enough, with the processes `pids`, where the way to
+    that host has one.
+    """
+
+    services: Sequence[ServiceSpec]
+    whole: bool = True
+    pids: tuple[int, ...] = ()
 
 
 class Host(Protocol):
@@ -124,6 +137,12 @@ class Host(Protocol):
 class Hosts(Protocol):
     def get(self, name: str) -> Host:
         """Return the host of that name in the fleet (KeyError if there is none); connects when first used."""
+        ...
+
+    def begin(self, name: str, ask: Ask, done: Callable[[Sample], None]) -> None:
+        """Take a sample of a host of the fleet without waiting for it; `done` is called with it once, from some other
+        thread, within the host's deadlines, and must be quick.
+        """
         ...
 
     def connections(self) -> int:

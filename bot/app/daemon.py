@@ -9,7 +9,8 @@ from bot.config.secrets import secret
 from bot.domain.errors import EdgeFault
 from bot.flows import deliver, housekeeping, remediate
 from bot.web import address
-from bot.work.inline import Jobs, Rounds
+from bot.work.inline import Jobs
+from bot.work.rounds import Rounds
 from handlers import router
 
 TICK_S, DELIVER_S, HOME_S, LOOK_S, HOUSEKEEPING_S = 0.25, 0.5, 2.0, 10.0, 600.0

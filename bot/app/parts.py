@@ -86,7 +86,7 @@ def services(
     """Build everything a handler or a flow is handed; close it at the end. `meter`: for a bot that runs."""
     clock = SystemClock()
     with logs(start, meter=meter) as telemetry, opened_store(start, settings) as store:
-        hosts = open_hosts(settings.fleet, clock=clock, telemetry=telemetry)
+        hosts = open_hosts(settings.fleet, clock=clock, telemetry=telemetry, resident=meter is not None)
         try:
             yield Services(
                 settings=settings,

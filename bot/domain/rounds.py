@@ -2,6 +2,7 @@
 
 from hashlib import blake2b
 
+from bot.domain.observations import Observation, ProbeOutcome, ServiceReading, ServiceState
 from bot.domain.settings import ProbePolicy
 
 START_WITHIN_S = 10.0
@@ -25,6 +26,28 @@ def next_due(
         return max(last_started + min(policy.retry_s, policy.interval_s), now + BREATH_S)
     nth = str(int(last_started // policy.interval_s))
     return last_started + policy.interval_s * (1 + policy.jitter * (2 * _share(host, nth) - 1))
+
+
+WHOLE_EVERY, WHOLE_AFTER_S = 4, 120.0
+
+
+def wants_whole(observation: Observation | None, *, age_s: float, interval_s: float, alerted: bool) -> bool:
+    """Return whether the next sample must be a whole one: small ones are for hosts where all is well.
+
+    `observation` is the newest one, None where there was none; `age_s` the age of the newest whole sample. Every fourth
+    round is whole, and at least one in two minutes. `alerted`: something of the host has an alert that is not over.
+    """
+    if observation is None or observation.outcome is not ProbeOutcome.OK or alerted:
+        return True
+    if age_s > min((WHOLE_EVERY - 0.5) * interval_s, WHOLE_AFTER_S - interval_s / 2):
+        return True
+    return not all(is_calm(reading) for reading in observation.services.values())
+
+
+def is_calm(reading: ServiceReading) -> bool:
+    """Return whether nothing about a service is worth a closer look."""
+    answering = reading.state is ServiceState.ANSWERING and all(reading.asked)
+    return answering and not reading.strains and not reading.backlog
 
 
 def _share(*words: str) -> float:

@@ -1,13 +1,15 @@
 """The config as the program uses it: durations in seconds, defaults filled in, nothing secret."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import time
 from enum import StrEnum
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from bot.domain.rules import Rule
-from bot.domain.targets import Fleet
+from bot.domain.builtin_rules import BUILTIN
+from bot.domain.rules import Rule, rules_for
+from bot.domain.targets import Fleet, Target
 
 
 class Upload(StrEnum):
@@ -83,3 +85,8 @@ class Settings:
     mode: str = "socket"
     warnings: tuple[str, ...] = ()
     """What the config says and this version does not use."""
+
+    @cached_property
+    def rules_by_host(self) -> Mapping[str, Sequence[tuple[Rule, Target]]]:
+        """What is judged on each host: worked out once, it is asked in every round."""
+        return {name: rules_for(self.rules or BUILTIN, host) for name, host in self.fleet.hosts.items()}

@@ -1,29 +1,30 @@
 """Watch one host: sample → observe → evaluate → advance → decide → commit. One round, one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property, partial
 
 from bot.domain import happened
 from bot.domain.advance import LastGood, advance
 from bot.domain.alerts import Alert, Change, Mending, Silence, Transition, silence_covers
-from bot.domain.builtin_rules import BUILTIN
 from bot.domain.clues import Fact
+from bot.domain.errors import Conflict
 from bot.domain.evaluation import Evaluation, State, evaluate
 from bot.domain.jobs import Job
 from bot.domain.messages import Message, Notification, Operation
-from bot.domain.observations import Observation, ServiceState
+from bot.domain.observations import Observation, ProbeOutcome, ServiceState
+from bot.domain.rounds import wants_whole
 from bot.domain.routing import Decision, HeldBackUntilNow, decide
 from bot.domain.rule import Rule
-from bot.domain.rules import rules_for
-from bot.domain.targets import HostSpec, Target
+from bot.domain.targets import HostSpec, ServiceSpec, Target
 from bot.domain.timeline import TimelineEvent
 from bot.flows import inspect, timeline
 from bot.flows.cards import card, notification
 from bot.flows.conflict import retried
-from bot.ports import Sample, Services
+from bot.ports import Ask, Sample, Services
 from bot.present import alert as words
-from bot.probes import observe
+from bot.probes import observe, observe_small, started, to_watch
 
 
 def watch_host(
@@ -38,6 +39,27 @@ def watch_host(
     sample, observation = _look(spec, services, previous=previous, seen=seen)
     retried(lambda: judge_round(observation, services))
     return sample, observation
+
+
+def what_to_ask(
+    specs: Sequence[ServiceSpec], seen: Observation | None, *, age_s: float, alerted: bool, services: Services
+) -> Ask:
+    """Return what a host's next round asks; `seen` is the newest observation, `age_s` the age of its newest whole sample."""
+    interval_s = services.settings.probes.interval_s
+    if seen is None or wants_whole(seen, age_s=age_s, interval_s=interval_s, alerted=alerted):
+        return Ask(services=specs)
+    return Ask(services=specs, whole=False, pids=to_watch(seen))
+
+
+def observed(
+    sample: Sample, specs: Sequence[ServiceSpec], *, previous: Sample | None, seen: Observation | None
+) -> Observation | None:
+    """Read a sample; None where it is a small one, and only a whole one can tell. `previous`: the last whole one."""
+    if sample.whole or sample.outcome is not ProbeOutcome.OK:
+        return observe(sample, specs, previous=previous, seen=seen)
+    if previous is None or seen is None:
+        return None
+    return observe_small(sample, specs, seen=seen, watched=started(previous, to_watch(seen)))
 
 
 def probe_now(host_name: str, services: Services) -> Observation:
@@ -67,7 +89,7 @@ class Round:
 
     observation: Observation
     past: "Past"
-    silences: Sequence[Silence]
+    common: "Common"
     judged: Mapping[tuple[str, Target], Evaluation]
     """What each rule says of each of its targets."""
     services: Services
@@ -88,34 +110,96 @@ class Writes:
 
 def judge_round(observation: Observation, services: Services) -> None:
     """Evaluate a round by every rule, and commit what it changes and what is said of it. Raises Conflict, KeyError."""
+    _commit(
+        [observation], [_judged(observation, services, Common.now(services, [observation.host]))], services
+    )
+
+
+def judge_rounds(observations: Sequence[Observation], services: Services) -> Collection[str]:
+    """Judge the rounds of several hosts in one transaction; where others change an alert meanwhile, one by one.
+
+    Returns the hosts that had an alert before which is not over, whichever they are. Raises KeyError for a host that is not in the fleet, and Conflict where others kept changing its alerts.
+    """
+    common = Common.now(services, [one.host for one in observations])
+    try:
+        _commit(observations, [_judged(one, services, common) for one in observations], services)
+    except Conflict:
+        for one in observations:
+            retried(partial(judge_round, one, services))
+    return common.live.keys()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Common:
+    """What all rounds that are judged together share: one look into the store each."""
+
+    at: datetime
+    live: Mapping[str, Sequence[Alert]]
+    """The alerts that are not over, by host."""
+    services: Services
+
+    @cached_property
+    def silences(self) -> Sequence[Silence]:
+        """What is in force; read where there is something to be silent about."""
+        return self.services.store.silences(now=self.at)
+
+    @classmethod
+    def now(cls, services: Services, hosts: Sequence[str]) -> "Common":
+        now = services.clock.now()
+        alone = hosts[0] if len(hosts) == 1 else None
+        live: dict[str, list[Alert]] = {}
+        for alert in services.store.alerts(host=alone, unresolved=True):
+            live.setdefault(alert.target.host, []).append(alert)
+        return cls(at=now, live=live, services=services)
+
+
+def _judged(observation: Observation, services: Services, common: Common) -> Writes:
+    """Return what a round changes and what is said of it."""
     spec = services.settings.fleet.hosts[observation.host]
-    now = services.clock.now()
-    rules = rules_for(services.settings.rules or BUILTIN, spec)
+    rules = services.settings.rules_by_host[spec.name]
     current = Round(
         observation=observation,
-        past=Past(spec.name, services),
-        silences=services.store.silences(now=now),
+        past=Past(spec.name, services, common.live.get(spec.name, ())),
+        common=common,
         judged={
             (rule.name, target): evaluate(observation, rule, service=target.service) for rule, target in rules
         },
         services=services,
-        now=now,
+        now=common.at,
     )
     writes = Writes()
     for rule, target in rules:
-        transition = _advance(current, current.judged[rule.name, target], rule, target)
+        evaluation = current.judged[rule.name, target]
+        if evaluation.state is not State.BAD and current.past.live(rule.name, target) is None:
+            continue  # nothing is, and nothing begins
+        transition = _advance(current, evaluation, rule, target)
         decision = decide(
-            transition, silences=current.silences, rule=rule, oncall=services.settings.oncall, now=now
+            transition,
+            silences=current.common.silences,
+            rule=rule,
+            oncall=services.settings.oncall,
+            now=current.now,
         )
         _write(writes, current, transition, decision, rule)
-    touched = timeline.touched(services, writes.events, alerts=writes.told_of, now=now)
+    return writes
+
+
+def _commit(observations: Sequence[Observation], judged: Sequence[Writes], services: Services) -> None:
+    writes = Writes()
+    for one in judged:
+        writes.alerts += one.alerts
+        writes.notifications += one.notifications
+        writes.jobs += one.jobs
+        writes.events += one.events
+        writes.told_of += one.told_of
+    touched = timeline.touched(services, writes.events, alerts=writes.told_of, now=services.clock.now())
     services.store.commit(
         alerts=writes.alerts,
         incidents=touched.incidents,
         events=writes.events,
         notifications=[*writes.notifications, *touched.notifications],
         jobs=writes.jobs,
-        observations=[observation],
+        observations=observations,
     )
 
 
@@ -199,7 +283,9 @@ def _message(
             now=now,
             zone=services.settings.timezone,
         )
-    silence = next((one for one in current.silences if silence_covers(one, alert.target, now=now)), None)
+    silence = next(
+        (one for one in current.common.silences if silence_covers(one, alert.target, now=now)), None
+    )
     return card(alert, services, observation=current.observation, silence=silence, now=now)
 
 
@@ -224,9 +310,9 @@ def _wants_inspection(alert: Alert, change: Change, decision: Decision, rule: Ru
 class Past:
     """The alerts of a host as they are stored; what is seldom needed is read when it is."""
 
-    def __init__(self, host: str, services: Services) -> None:
+    def __init__(self, host: str, services: Services, live: Sequence[Alert]) -> None:
         self._host, self._store = host, services.store
-        self._live = services.store.alerts(host=host, unresolved=True)
+        self._live = live
         self._all: list[Alert] | None = None
 
     def live(self, rule: str, target: Target) -> Alert | None:

@@ -35,8 +35,9 @@ class HostBusy(HostFailure):
         super().__init__(ProbeOutcome.ERROR, f"busy: {why}")
 
 
-def connect(spec: HostSpec, *, deadline: float) -> Transport:
-    """Return a logged-in connection to a host whose key is known, before `deadline` (of time.monotonic).
+def connect(spec: HostSpec, *, deadline: float, park: bool = False) -> Transport:
+    """Return a logged-in connection to a host whose key is known, before `deadline` (of time.monotonic); `park`: one
+    whose thread ends, where that can be.
 
     Raises HostFailure. Asks again, after a moment, where the host is busy.
     """
@@ -48,7 +49,7 @@ def connect(spec: HostSpec, *, deadline: float) -> Transport:
         known_hosts.judge(spec, known, blob)
     for attempt in range(1, BUSY_TRIES + 1):
         try:
-            return _login(spec, key, known, deadline)
+            return _login(spec, key, known, deadline, park=park)
         except HostBusy:
             if attempt == BUSY_TRIES or not pause(attempt, deadline):
                 raise
@@ -109,8 +110,10 @@ def load_key(spec: HostSpec) -> paramiko.PKey:
         raise HostFailure(ProbeOutcome.AUTH_FAILED, f"key_file {path} is no private key") from None
 
 
-def _login(spec: HostSpec, key: paramiko.PKey, known: known_hosts.Known, deadline: float) -> Transport:
-    transport = _open(spec, deadline)
+def _login(
+    spec: HostSpec, key: paramiko.PKey, known: known_hosts.Known, deadline: float, *, park: bool
+) -> Transport:
+    transport = _open(spec, deadline, park=park)
     try:
         _prefer(transport, known.types)
         _negotiate(transport, deadline)
@@ -133,10 +136,10 @@ def _login(spec: HostSpec, key: paramiko.PKey, known: known_hosts.Known, deadlin
     return transport
 
 
-def _open(spec: HostSpec, deadline: float) -> Transport:
+def _open(spec: HostSpec, deadline: float, *, park: bool = False) -> Transport:
     sock = _reach(spec, deadline)
     try:
-        return Transport(sock, seconds=max(0.1, deadline - time.monotonic()))
+        return Transport(sock, seconds=max(0.1, deadline - time.monotonic()), park=park)
     except BaseException:
         sock.close()
         raise

@@ -11,6 +11,9 @@ from bot.ports import Script
 MARK = "hangbot-mark-"
 """Begins every mark. A command line that holds it is one of ours: the sample's script leaves it out."""
 
+NOISE_BYTES = 200
+"""How much is kept of what is no output of ours, to tell what it was."""
+
 MARK_BYTES = len(MARK) + 16 + 1
 """What the mark costs on each stream."""
 
@@ -23,21 +26,20 @@ def new_mark() -> str:
     return MARK + secrets.token_hex(8)
 
 
-def command(script: Script, args: Sequence[str], *, mark: str, seconds: float) -> str:
-    """Return the one line to execute on the host.
+def command(script: Script, args: Sequence[str], *, mark: str, seconds: float | None) -> str:
+    """Return the one line to execute on the host; `seconds` None: it ends when its input does.
 
     csh cannot take a newline or `!` within quotes, fish takes a backslash there as an escape: all three, and the quote
     itself, travel as control characters. Arguments are quoted for sh inside. Where the host has a `timeout` that knows
     `-k`, the script is ended there too: closing a channel does not end what runs in it.
     """
     program = _disguised(inner(script, args, mark=mark))
-    within = math.ceil(seconds) + CLEAN_UP_AFTER_S
     name = f"hangbot-{script.name}-{script.version}"
-    runner = (
-        f'p="$(printf %s "$0" | {UNDISGUISE})"; '
-        "timeout -k 2 1 true 2>/dev/null && "
-        f'exec timeout -k 2 {within} sh -c "$p" {name}; exec sh -c "$p" {name}'
-    )
+    bounded = ""
+    if seconds is not None:
+        within = math.ceil(seconds) + CLEAN_UP_AFTER_S
+        bounded = f'timeout -k 2 1 true 2>/dev/null && exec timeout -k 2 {within} sh -c "$p" {name}; '
+    runner = f'p="$(printf %s "$0" | {UNDISGUISE})"; {bounded}exec sh -c "$p" {name}'
     return f"exec sh -c '{runner}' '{program}'"
 
 
@@ -80,4 +82,8 @@ class Framed:
     @property
     def noise(self) -> str:
         """Return the end of what was printed instead of the script's output."""
-        return "" if self.begun else " ".join(bytes(self.content[-200:]).decode(errors="replace").split())
+        return (
+            ""
+            if self.begun
+            else " ".join(bytes(self.content[-NOISE_BYTES:]).decode(errors="replace").split())
+        )

@@ -5,12 +5,13 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from bot.domain.observations import HttpAnswer
 
-HEAD_BYTES = 65_536
 STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: [^\r\n]*)?\r?\n")
 LINE_BYTES = 4096
 
@@ -29,25 +30,78 @@ def address_of(url: str) -> tuple[str, int]:
     return parts.hostname or "127.0.0.1", parts.port or (443 if parts.scheme == "https" else 80)
 
 
-def ask(url: str, stream: Stream, *, began: float, deadline: float) -> HttpAnswer:
-    """Ask over a connected stream; `began` and `deadline` are of time.monotonic. Never raises what the peer caused.
+class Conversation:
+    """What is said and heard; moving the bytes is up to whoever holds it. `answer` is there once it is known.
 
     Redirects are answers like others. A certificate is not checked: asked for on loopback, it names something else,
     and nothing secret is sent.
     """
-    parts = urlsplit(url)
-    talk: Stream = _Tls(stream, parts.hostname, deadline) if parts.scheme == "https" else stream
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    host = parts.netloc.rpartition("@")[2]
-    request = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: hangbot\r\nAccept: */*\r\nConnection: close\r\n\r\n"
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        host = parts.netloc.rpartition("@")[2]
+        request = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: hangbot\r\nAccept: */*\r\nConnection: close\r\n\r\n"
+        self._request = request.encode()
+        self._tls = _Tls(parts.hostname) if parts.scheme == "https" else None
+        self._head = b""
+        self.answer: HttpAnswer | None = None
+
+    def begin(self) -> bytes:
+        """Return what is to be sent first."""
+        return self._request if self._tls is None else self._through(self._tls, b"")
+
+    def received(self, data: bytes) -> bytes:
+        """Take in what came; return what is to be sent now, often nothing."""
+        if self._tls is not None:
+            return self._through(self._tls, data)
+        self._read(data)
+        return b""
+
+    def ended(self) -> HttpAnswer:
+        """Return what it means that the peer says no more."""
+        return self.answer or HttpAnswer(problem="malformed" if self._head else "reset")
+
+    def _through(self, tls: "_Tls", data: bytes) -> bytes:
+        try:
+            plain, out = tls.step(data, self._request)
+        except ssl.SSLError as error:
+            detail = f"tls: {error.reason or 'failed'}".lower()
+            self.answer = HttpAnswer(problem="malformed", detail=detail)
+            return b""
+        self._read(plain)
+        return out
+
+    def _read(self, data: bytes) -> None:
+        self._head += data[: LINE_BYTES - len(self._head)]
+        if b"\n" in self._head or len(self._head) >= LINE_BYTES:
+            found = STATUS_LINE.match(self._head)
+            self.answer = HttpAnswer(status=int(found[1])) if found else HttpAnswer(problem="malformed")
+
+
+def timed(answer: HttpAnswer, *, began: float) -> HttpAnswer:
+    """Return an answer with how long it took, if it is one; `began` is of time.monotonic."""
+    if answer.problem is not None:
+        return answer
+    return replace(answer, elapsed_ms=round((time.monotonic() - began) * 1000, 1))
+
+
+def ask(url: str, stream: Stream, *, began: float, deadline: float) -> HttpAnswer:
+    """Ask over a connected stream; `began` and `deadline` are of time.monotonic. Never raises what the peer caused."""
+    talk = Conversation(url)
     try:
-        return _answer(talk, request.encode(), began, deadline)
+        _send(stream, talk.begin(), deadline)
+        while talk.answer is None:
+            _nap(stream, deadline)
+            data = stream.recv(LINE_BYTES)
+            if not data:
+                return talk.ended()
+            _send(stream, talk.received(data), deadline)
     except TimeoutError:
         return HttpAnswer(problem="timeout")
-    except ssl.SSLError as error:
-        return HttpAnswer(problem="malformed", detail=f"tls: {error.reason or 'failed'}".lower())
     except (OSError, EOFError):
         return HttpAnswer(problem="reset")
+    return timed(talk.answer, began=began)
 
 
 def guarded(reach: Callable[[], HttpAnswer]) -> HttpAnswer:
@@ -75,20 +129,10 @@ def ask_directly(url: str, *, timeout_s: float) -> HttpAnswer:
     return guarded(reach)
 
 
-def _answer(stream: Stream, request: bytes, began: float, deadline: float) -> HttpAnswer:
-    _nap(stream, deadline)
-    stream.sendall(request)
-    head = b""
-    while b"\n" not in head and len(head) < LINE_BYTES:
+def _send(stream: Stream, data: bytes, deadline: float) -> None:
+    if data:
         _nap(stream, deadline)
-        data = stream.recv(LINE_BYTES)
-        if not data:
-            return HttpAnswer(problem="malformed" if head else "reset")
-        head += data
-    found = STATUS_LINE.match(head)
-    if not found:
-        return HttpAnswer(problem="malformed")
-    return HttpAnswer(status=int(found[1]), elapsed_ms=round((time.monotonic() - began) * 1000, 1))
+        stream.sendall(data)
 
 
 def _nap(stream: Stream, deadline: float) -> None:
@@ -98,44 +142,34 @@ def _nap(stream: Stream, deadline: float) -> None:
     stream.settimeout(left)
 
 
+@cache
+def _trusting() -> ssl.SSLContext:
+    """Return what takes any certificate; made once, it costs milliseconds."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 class _Tls:
-    """TLS over a stream that is not a socket."""
+    """TLS that is moved along by hand, for streams that are no sockets."""
 
-    def __init__(self, stream: Stream, name: str | None, deadline: float) -> None:
-        context = ssl.create_default_context()
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        self._stream, self._deadline = stream, deadline
+    def __init__(self, name: str | None) -> None:
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name)
+        self._tls = _trusting().wrap_bio(self._incoming, self._outgoing, server_hostname=name)
+        self._shaken = False
 
-    def settimeout(self, seconds: float, /) -> None:
-        self._stream.settimeout(seconds)
-
-    def sendall(self, data: bytes, /) -> None:
-        self._drive(self._tls.do_handshake)
-        self._drive(lambda: self._tls.write(data))
-
-    def recv(self, size: int, /) -> bytes:
-        return self._drive(lambda: self._tls.read(size)) or b""
-
-    def _drive(self, step: Callable[[], bytes | int | None]) -> bytes | None:
-        """Repeat a step, moving bytes both ways, until it needs no more."""
-        while True:
-            try:
-                result = step()
-            except ssl.SSLWantReadError:
-                self._flush()
-                _nap(self._stream, self._deadline)
-                data = self._stream.recv(16_384)
-                if not data:
-                    raise EOFError from None
-                self._incoming.write(data)
-            else:
-                self._flush()
-                return result if isinstance(result, bytes) else None
-
-    def _flush(self) -> None:
-        if data := self._outgoing.read():
-            _nap(self._stream, self._deadline)
-            self._stream.sendall(data)
+    def step(self, data: bytes, request: bytes) -> tuple[bytes, bytes]:
+        """Take in what came, say `request` once that is possible; return what was read, and what is to be sent."""
+        self._incoming.write(data)
+        plain = b""
+        try:
+            if not self._shaken:
+                self._tls.do_handshake()
+                self._shaken = True
+                self._tls.write(request)
+            while len(plain) < LINE_BYTES and (more := self._tls.read(LINE_BYTES)):
+                plain += more
+        except (ssl.SSLWantReadError, ssl.SSLZeroReturnError):
+            pass
+        return plain, self._outgoing.read()

@@ -24,8 +24,13 @@ class CpuMemory:
     def fresh(self) -> str:
         return self._line if time.monotonic() - self._at < CPU_MEMORY_S else ""
 
-    def keep(self, line: str) -> None:
-        self._line, self._at = line, time.monotonic()
+    def beside(self, sections: dict[str, str]) -> dict[str, str]:
+        """Return a sample's sections with the line before, and keep the one in them for the next."""
+        if before := self.fresh():
+            sections["cpu_before"] = before
+        if line := sections.get("cpu_again") or sections.get("cpu"):
+            self._line, self._at = line, time.monotonic()
+        return sections
 
 
 def arguments(services: Sequence[ServiceSpec], *, mark: str, look: bool) -> list[str]:
@@ -40,19 +45,15 @@ def sample_sections(
     run: Callable[[Sequence[str]], Completed], services: Sequence[ServiceSpec], memory: CpuMemory
 ) -> dict[str, str]:
     """Run the sample's script and split its answer. Raises HostFailure where the answer is not whole."""
-    mark, before = framing.new_mark(), memory.fresh()
-    done = run(arguments(services, mark=mark, look=not before))
+    mark = framing.new_mark()
+    done = run(arguments(services, mark=mark, look=not memory.fresh()))
     found = scripts.sections(done.stdout.decode(errors="replace"), mark)
     if done.truncated:
         raise HostFailure(ProbeOutcome.ERROR, f"its answer is longer than {SAMPLE_BYTES} bytes")
     if found.pop("end", None) is None:
         complaint = " ".join(done.stderr.decode(errors="replace").split())[:100]
         raise HostFailure(ProbeOutcome.ERROR, f"its answer is cut off{': ' if complaint else ''}{complaint}")
-    if before:
-        found["cpu_before"] = before
-    if line := found.get("cpu_again") or found.get("cpu"):
-        memory.keep(line)
-    return found
+    return memory.beside(found)
 
 
 def ask_all(

@@ -2,12 +2,7 @@
 
 from bot.ports import Script
 
-SAMPLE = Script(
-    name="sample",
-    version=3,
-    # $1 mark, $2 `look` for a second look at the CPU, then name, unit and process text of each service.
-    # A section begins with the mark and its name on a line of its own; the last one is `end`.
-    text=r"""
+PREPARED = r"""
 LC_ALL=C; export LC_ALL
 PATH=$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
 set -f
@@ -15,19 +10,37 @@ m=$1; look=$2; shift 2
 bounded=; timeout -k 1 1 true 2>/dev/null && bounded=1
 s() { printf '\n%s %s\n' "$m" "$1"; }
 t() { n=$1; shift; if [ -n "$bounded" ]; then timeout -k 1 "$n" "$@"; else "$@"; fi; }
-s uptime; cat /proc/uptime
-s loadavg; cat /proc/loadavg
-s cores; nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || grep -c '^processor' /proc/cpuinfo
-s cpu; grep '^cpu ' /proc/stat
-s procs; grep '^procs_' /proc/stat; (set +f; set -- /proc/[0-9]*; echo "procs_total $#")
-s meminfo; grep -e '^Mem' -e '^Swap' /proc/meminfo
-s psi; (cd /proc/pressure 2>/dev/null && grep -H '' cpu memory io 2>/dev/null)
+"""
+WHOLE = r"""
+count() { set +f; set -- /proc/[0-9]*; set -f; total=$#; }; count
+files='/proc/uptime /proc/loadavg /proc/stat /proc/meminfo'
+for f in /proc/pressure/cpu /proc/pressure/memory /proc/pressure/io /proc/mounts /proc/net/tcp /proc/net/tcp6; do
+  [ -r "$f" ] && files="$files $f"
+done
+# one program reads them all: to start one for each costs more than all the reading. What listens is 0A; of connections
+# those (01, and 08: half closed) with something in them that nobody has read.
+told=$(awk -v m="$m" -v total="$total" '
+function s(name) { if (name != now) printf "\n%s %s\n", m, name; now = name }
+FILENAME == "/proc/uptime" { s("uptime"); print; next }
+FILENAME == "/proc/loadavg" { s("loadavg"); print; next }
+FILENAME == "/proc/stat" {
+  if ($1 == "cpu") { s("cpu"); print } else if ($1 ~ /^cpu/) cores++
+  else if ($1 ~ /^procs_/) { if (now != "procs") { s("procs"); print "procs_total " total }; print }
+  next
+}
+FILENAME == "/proc/meminfo" { if ($1 ~ /^(Mem|Swap)/) { s("meminfo"); print } next }
+FILENAME ~ /pressure/ { s("psi"); name = FILENAME; sub(/.*\//, "", name); print name ":" $0; next }
+FILENAME == "/proc/mounts" {
+  if ($3 ~ /^(squashfs|iso9660|udf|erofs|cramfs)$/ || $4 ~ /^ro(,|$)/) { s("readonly"); print $2 }
+  next
+}
+$4 == "0A" || ($4 ~ /^0[18]$/ && $5 !~ /:0+$/) { if (rows++ < 3000) { s("listening"); print } }
+END { s("cores"); print cores }' $files)
+printf '%s\n' "$told"
 # df complains, and fails, where one mount of many is not ours to see; busybox knows no -l.
 disks() { d=$(t 4 df -P -l "$1" 2>/dev/null); [ -n "$d" ] || d=$(t 4 df -P "$1" 2>/dev/null); printf '%s\n' "$d"; }
 s disks; disks -k
 s inodes; disks -i
-s readonly; grep -E '^[^ ]+ [^ ]+ ((squashfs|iso9660|udf|erofs|cramfs) |[^ ]+ ro[, ])' /proc/mounts | cut -d ' ' -f 2
-
 texts= units= nl='
 '
 while [ $# -ge 3 ]; do
@@ -73,11 +86,9 @@ if [ -n "$stats" ]; then
   s processes; cat $stats 2>/dev/null
   s turns; grep -s -H '' $turns
 fi
-# what listens (0A), and connections (01, and 08: half closed) with something in them that nobody has read
-sockets=$(grep -h -e ' 0A ' -e ' 0[18] [0-9A-F]*:0*[1-9A-F]' /proc/net/tcp /proc/net/tcp6 2>/dev/null | head -n 3000)
-s listening; printf '%s\n' "$sockets"
-if [ -n "$fds" ] && [ -n "$sockets" ]; then
-  inodes=$(printf '%s\n' "$sockets" | while read -r _ _ _ _ _ _ _ _ _ inode _; do echo "socket:[$inode]"; done)
+inodes=
+[ -z "$fds" ] || inodes=$(printf '%s\n' "$told" | awk '$4 ~ /^0[A18]$/ && $2 ~ /:/ { print "socket:[" $10 "]" }')
+if [ -n "$inodes" ]; then
   s sockets; t 3 ls -l $fds /dev/null 2>/dev/null | grep -F -e '/proc/' -e "$inodes"
 fi
 if [ "$look" = look ]; then
@@ -85,6 +96,68 @@ if [ "$look" = look ]; then
   s cpu_again; grep '^cpu ' /proc/stat
 fi
 s end
+"""
+SAMPLE = Script(
+    name="sample",
+    version=4,
+    # $1 mark, $2 `look` for a second look at the CPU, then name, unit and process text of each service.
+    # A section begins with the mark and its name on a line of its own; the last one is `end`.
+    text=PREPARED + WHOLE,
+)
+COLLECTOR = Script(
+    name="collector",
+    version=1,
+    # Its arguments are those of SAMPLE. Lives as long as its channel and answers each line `NUMBER KIND PID…` with one
+    # record, from the mark and `begin NUMBER` to the mark and `done NUMBER`. KIND `whole`: all that SAMPLE prints.
+    # KIND `small`: what a shell reads without starting anything, some letters before each line, see `records`; then
+    # nothing is forked and nothing looked for, so that asking again costs a fifth of a millisecond.
+    text=PREPARED
+    + r"""
+exec 2>/dev/null
+whole() { """
+    + WHOLE
+    + r"""
+}
+small() {
+  l= u= c= a= pc= pm= pi= p=
+  read -r l </proc/loadavg
+  read -r u </proc/uptime
+  read -r c </proc/stat
+  while read -r k a _; do case $k in MemAvailable:) break ;; esac; done </proc/meminfo
+  [ "$k" = MemAvailable: ] || a=
+  if [ -n "$pressure" ]; then
+    read -r pc </proc/pressure/cpu
+    { read -r pi; read -r pm; } </proc/pressure/memory
+    { read -r _; read -r pi; } </proc/pressure/io
+  fi
+  for n; do read -r k </proc/"$n"/stat && p="$p
+s $k"; done
+  printf '
+%s begin %s
+l %s
+u %s
+c %s
+a %s
+pc %s
+pm %s
+pi %s%s
+%s done %s
+'     "$m" "$tick" "$l" "$u" "$c" "$a" "$pc" "$pm" "$pi" "$p" "$m" "$tick"
+}
+pressure=; read -r pressure </proc/pressure/cpu
+while read -r tick kind words; do
+  case $kind in
+    whole)
+      printf '
+%s begin %s
+' "$m" "$tick"
+      whole "$@" </dev/null
+      printf '
+%s done %s
+' "$m" "$tick" ;;
+    small) small $words ;;
+  esac
+done
 """,
 )
 

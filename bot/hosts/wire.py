@@ -2,11 +2,16 @@
 
 import socket
 import struct
+import threading
 import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from typing import Any, Protocol
 
 import paramiko
+from paramiko import Message
 from paramiko.ssh_exception import SSHException
+from paramiko.transport import _active_threads  # type: ignore[attr-defined]
 
 LARGEST_PACKET = 300_000  # OpenSSH's own limit is 256 KiB (PACKET_MAX_SIZE in packet.h)
 BEFORE_LOGIN_BYTES = 512_000
@@ -38,6 +43,30 @@ class TooLate(SSHException):
     """The deadline passed before the login was done."""
 
 
+class Handover(BaseException):
+    """Ends paramiko's thread between two packets; no `except Exception` of its loop may take it for a fault."""
+
+
+class Keeper(Protocol):
+    """Who moves the bytes of a connection whose thread has ended."""
+
+    def take(self, size: int) -> bytes:
+        """Return exactly so many bytes that came."""
+        ...
+
+    def put(self, data: bytes) -> None:
+        """Send, or keep what the kernel does not take yet; never waits. Raises OSError where that is too much."""
+        ...
+
+    def user_message(self, message: Message) -> bool:
+        """Send, or keep until the keys are changed, if the caller is the keeper's own thread; else return False."""
+        ...
+
+    def wake(self) -> None:
+        """Look at the socket: it was shut down."""
+        ...
+
+
 class GuardedSocket(socket.socket):
     """Ends the connection where paramiko alone would wait or read for ever.
 
@@ -50,6 +79,7 @@ class GuardedSocket(socket.socket):
     first = b""
     received_at = 0.0
     trusted = False
+    keeper: Keeper | None = None
 
     def connected(self, deadline: float) -> None:
         """Begin to guard; `deadline` is when the login must be done."""
@@ -73,6 +103,8 @@ class GuardedSocket(socket.socket):
         return bool(self.first) and not any(word in self.first for word in known)
 
     def recv(self, size: int, flags: int = 0) -> bytes:
+        if self.keeper is not None:
+            return self.keeper.take(size)
         if size > LARGEST_PACKET:
             raise TooMuch(f"announces a packet of {size} bytes")
         try:
@@ -90,6 +122,9 @@ class GuardedSocket(socket.socket):
         return data
 
     def send(self, data: bytes, flags: int = 0) -> int:  # type: ignore[override]  # paramiko sends bytes alone
+        if self.keeper is not None:
+            self.keeper.put(data)
+            return len(data)
         try:
             return super().send(data, flags)
         except TimeoutError:
@@ -104,9 +139,35 @@ class GuardedSocket(socket.socket):
             self.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     def close(self) -> None:
-        """Close, and wake the thread that reads: closing alone does not."""
+        """Close, and wake the thread that reads: closing alone does not. One that is kept is closed by its keeper."""
         with suppress(OSError):
             self.shutdown(socket.SHUT_RDWR)
+        if self.keeper is not None:
+            self.keeper.wake()
+            return
+        super().close()
+
+    def keep(self, keeper: Keeper) -> None:
+        """Hand the moving of bytes over; nothing here waits any more."""
+        self.keeper = keeper
+        super().settimeout(0.0)
+
+    # for the keeper alone: the socket itself
+
+    def receive_now(self, size: int) -> bytes:
+        """Return what is there; BlockingIOError where nothing is, an empty text at the end."""
+        data = super().recv(size)
+        self.received_at = time.monotonic()
+        return data
+
+    def send_now(self, data: bytes | bytearray) -> int:
+        """Return how much the kernel took."""
+        try:
+            return super().send(data)
+        except BlockingIOError:
+            return 0
+
+    def end(self) -> None:
         super().close()
 
     def _check_deadline(self) -> None:
@@ -116,6 +177,18 @@ class GuardedSocket(socket.socket):
 
 class Transport(paramiko.Transport):
     """Sleeps while nothing comes (stock wakes ten times a second, paramiko#361), with fast algorithms first."""
+
+    # what paramiko 5.1 has inside, and a keeper needs: `self_test` tells at the start whether it still is so
+    active: bool
+    kex_engine: Any
+    channels_seen: dict[int, bool]
+    _channels: Any
+    _expected_packet: tuple[int, ...]
+    _handler_table: Mapping[int, Callable[[Message], None]]
+    _channel_handler_table: Mapping[int, Callable[[Any, Message], None]]
+    _parse_disconnect: Callable[[Message], None]
+    _parse_debug: Callable[[Message], None]
+    _send_kex_init: Callable[[], None]
 
     _active_check_timeout = STALL_S
     _preferred_kex = (
@@ -136,14 +209,58 @@ class Transport(paramiko.Transport):
         "aes256-ctr",
     )
 
-    def __init__(self, sock: GuardedSocket, *, seconds: float) -> None:
-        """`seconds` are left for the whole login."""
+    def __init__(self, sock: GuardedSocket, *, seconds: float, park: bool = False) -> None:
+        """`seconds` are left for the whole login; `park`: end its thread once that is done."""
         super().__init__(sock, disabled_algorithms=WEAK)
         self.guard = sock
         self.banner_timeout = seconds
         self.handshake_timeout = seconds + 1
         self.auth_timeout = seconds
         self.daemon = True
+        self._parked = False
+        self._settled = threading.Event()
+        self._read_message = self.packetizer.read_message
+        if park:
+            self.packetizer.read_message = self._read_or_hand_over  # type: ignore[method-assign]
+
+    # --- without a thread of its own
+
+    @property
+    def parked(self) -> bool:
+        """Whether its thread has ended for somebody else to read; only asked where `park` was wanted, once logged in.
+
+        That goes where the length of a packet can be read before the packet is there whole: AES-GCM, or encrypt-then-MAC.
+        """
+        self._settled.wait(STALL_S)
+        self.join(STALL_S if self._parked else 0.0)
+        return self._parked
+
+    def _read_or_hand_over(self) -> tuple[int, Message]:
+        """Read the next packet, or end the thread here, after the login and between two packets."""
+        if self.is_authenticated() and not self.in_kex and not self._expected_packet:
+            inside = vars(self.packetizer)
+            clear_length = inside["_Packetizer__aead_in"] or inside["_Packetizer__etm_in"]
+            plain = clear_length and not inside["_Packetizer__compress_engine_in"]
+            self._parked = bool(plain) and not inside["_Packetizer__remainder"]
+            self.packetizer.read_message = self._read_message  # type: ignore[method-assign]
+            self._settled.set()
+            if self._parked:
+                raise Handover
+        return self._read_message()
+
+    def run(self) -> None:
+        try:
+            super().run()
+        except Handover:
+            self.packetizer.complete_handshake()
+            _active_threads.remove(self)
+        finally:
+            self._settled.set()
+
+    def _send_user_message(self, data: Message) -> None:
+        keeper = self.guard.keeper
+        if keeper is None or not keeper.user_message(data):
+            super()._send_user_message(data)  # type: ignore[misc]
 
     def finish(self) -> None:
         """Close for good: socket, thread and paramiko's own handshake timer. Never raises, waits 2 s at most."""
@@ -152,5 +269,5 @@ class Transport(paramiko.Transport):
         with suppress(Exception):
             self.close()
         self.guard.close()
-        if self.ident is not None:
+        if self.ident is not None and threading.current_thread() is not self:
             self.join(2.0)

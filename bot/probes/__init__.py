@@ -1,6 +1,7 @@
 """How readings are got out of a host's sample: `parse(sections) -> metrics`, one file per reading. They open nothing."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from bot.domain.looking_back import remembered, with_history
 from bot.domain.observations import (
@@ -11,7 +12,7 @@ from bot.domain.observations import (
     ServiceReading,
     ServiceState,
 )
-from bot.domain.partial import Strain, strained
+from bot.domain.partial import ASKED_KEPT, Strain, strained
 from bot.domain.targets import ServiceSpec
 from bot.ports import Sample
 from bot.probes import cpu, disk, load, memory, pressure, processes, services
@@ -26,6 +27,10 @@ PROBES: Mapping[str, Probe] = {
     "pressure": pressure.parse,
     "processes": processes.parse,
 }
+IN_SMALL = ("load", "cpu", "memory", "pressure")
+MOST_PIDS, MOST_OF_ONE = 24, 4
+Started = Mapping[int, float]
+"""Process → when it was started, in seconds since the boot."""
 GOOD_BELOW = 500
 WELL = ("active", "reloading", "refreshing")
 CRASH_LOOP = 3
@@ -164,3 +169,53 @@ def _bad(answer: HttpAnswer | None) -> str:
     if answer.status is None or answer.status >= GOOD_BELOW:
         return f"http_{answer.status}"
     return ""
+
+
+# --- small samples
+
+
+def to_watch(observation: Observation) -> tuple[int, ...]:
+    """Return the processes that a small sample is to look at: of each service the oldest few, by number."""
+    found = [pid for reading in observation.services.values() for pid in reading.pids[:MOST_OF_ONE]]
+    return tuple(sorted(set(found)))[:MOST_PIDS]
+
+
+def started(sample: Sample, pids: Sequence[int]) -> Started:
+    """Return when each of some processes of a sample was started."""
+    stats = services.stats(sample.sections.get("processes", ""))
+    return {pid: stats[pid].started_s for pid in pids if pid in stats and stats[pid].state not in ("Z", "X")}
+
+
+def observe_small(
+    sample: Sample, specs: Sequence[ServiceSpec], *, seen: Observation, watched: Started
+) -> Observation | None:
+    """Return what a small sample shows, None where only a whole one can tell.
+
+    `seen` is the last observation, in which every service answered, and `watched` the processes looked at. As long as
+    they live and every answer is good, units and processes are what they were.
+    """
+    if started(sample, tuple(watched)) != watched:
+        return None
+    readings: dict[str, ServiceReading] = {}
+    for spec in specs:
+        reading = _reading(seen.services.get(spec.name), spec, sample.answers.get(spec.name))
+        if reading is None:
+            return None
+        readings[spec.name] = reading
+    metrics = dict(seen.metrics)
+    for name in IN_SMALL:
+        metrics |= PROBES[name](sample.sections)
+    return replace(
+        seen, at=sample.at, duration_ms=sample.duration_ms, reason="", metrics=metrics, services=readings
+    )
+
+
+def _reading(
+    before: ServiceReading | None, spec: ServiceSpec, answer: HttpAnswer | None
+) -> ServiceReading | None:
+    if before is None or not spec.http:
+        return before
+    if answer is None or answer.problem or answer.status is None or answer.status >= GOOD_BELOW:
+        return None
+    asked = (*before.asked, True)[-ASKED_KEPT:]
+    return replace(before, answer_ms=answer.elapsed_ms, asked=asked)

@@ -47,13 +47,13 @@ class Stat:
 
 def parse(sections: Sections, spec: ServiceSpec) -> Found:
     """Return what the sample says of one service; zombies are no processes."""
-    stats = _stats(sections.get("processes", ""))
+    rows = stats(sections.get("processes", ""))
     unit = _unit(sections.get("units", ""), spec.unit) if spec.unit else {}
     wanted = _unit_pids(sections, unit) if spec.unit else set()
     if spec.process and not wanted:
-        rows = COMMAND.findall(sections.get("commands", ""))
-        wanted = {int(pid) for pid, command in rows if spec.process in command}
-    live = {pid: stats[pid] for pid in sorted(wanted) if pid in stats and stats[pid].state not in ("Z", "X")}
+        commands = COMMAND.findall(sections.get("commands", ""))
+        wanted = {int(pid) for pid, command in commands if spec.process in command}
+    live = {pid: rows[pid] for pid in sorted(wanted) if pid in rows and rows[pid].state not in ("Z", "X")}
     uptime = sections.get("uptime", "").split()
     oldest = min((stat.started_s for stat in live.values()), default=None)
     return Found(
@@ -79,11 +79,11 @@ def cpu_cores(before: Found, after: Found, *, seconds: float) -> float | None:
 
 def workers(sections: Sections, found: Found) -> tuple[Worker, ...]:
     """Return a service's processes, and those they started, as `partial` compares them between two samples."""
-    stats = _stats(sections.get("processes", ""))
+    rows = stats(sections.get("processes", ""))
     forked = {int(pid) for pid in sections.get("forked", "").split() if pid.isdecimal()}
     ours = [
         pid
-        for pid, stat in sorted(stats.items())
+        for pid, stat in sorted(rows.items())
         if stat.state not in ("Z", "X")
         and (pid in found.pids or (pid in forked and stat.parent in found.pids))
     ]
@@ -92,10 +92,10 @@ def workers(sections: Sections, found: Found) -> tuple[Worker, ...]:
     return tuple(
         Worker(
             pid=pid,
-            parent=stats[pid].parent,
-            name=stats[pid].name,
-            started_s=stats[pid].started_s,
-            ticks=stats[pid].ticks,
+            parent=rows[pid].parent,
+            name=rows[pid].name,
+            started_s=rows[pid].started_s,
+            ticks=rows[pid].ticks,
             wanted_ns=wanted.get(pid),
             unread=frozenset(unread.get(pid, ())),
         )
@@ -139,7 +139,8 @@ def _holders(sections: Sections, pids: set[int]) -> dict[str, set[int]]:
     return found
 
 
-def _stats(text: str) -> dict[int, Stat]:
+def stats(text: str) -> dict[int, Stat]:
+    """Return the rows of /proc/PID/stat, by process."""
     found = {}
     for line in text.splitlines():
         opening, closing = line.find("("), line.rfind(")")

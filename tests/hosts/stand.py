@@ -1,18 +1,24 @@
 """What the tests of hosts share: a host to ask, scripts to run on it, and a look at what is left afterwards."""
 
+import os
+import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from bot.domain.errors import HostFailure
 from bot.domain.targets import HostSpec, HttpCheck, ServiceSpec
+from bot.hosts.loop.host import LoopHost
+from bot.hosts.loop.reactor import Reactor
 from bot.hosts.ssh import SshHost
-from bot.ports import Completed, Limit, Script
+from bot.ports import Ask, Completed, Limit, Sample, Script
 from tests.clocks import QuietTelemetry, RealClock
+from tests.sshd import Sshd
 
 SETTLES_WITHIN_S = 15.0
 PATIENT = Limit(seconds=30.0)
@@ -28,6 +34,28 @@ def asking(spec: HostSpec) -> Iterator[SshHost]:
     finally:
         host.close()
     assert telemetry.failures == []
+
+
+@contextmanager
+def looping(spec: HostSpec, telemetry: QuietTelemetry | None = None) -> Iterator[LoopHost]:
+    """Yield a host that a loop of its own reads; nothing unexpected may have been raised inside it by the end."""
+    telemetry = telemetry or QuietTelemetry()
+    reactor, threads = Reactor(telemetry), ThreadPoolExecutor(4, thread_name_prefix="hosts")
+    host = LoopHost(spec, clock=RealClock(), telemetry=telemetry, reactor=reactor, threads=threads)
+    try:
+        yield host
+    finally:
+        host.close()
+        reactor.stop()
+        threads.shutdown()
+    assert telemetry.failures == []
+
+
+def small(host: LoopHost, *pids: int, services: Sequence[ServiceSpec] = ()) -> Sample:
+    """Take a small sample, if the host has a way to."""
+    found: Future[Sample] = Future()
+    host.begin(Ask(services=services, whole=False, pids=pids), found.set_result)
+    return found.result(60)
 
 
 def script(text: str) -> Script:
@@ -48,6 +76,21 @@ def refused(host: SshHost, text: str = "echo no", *, limit: Limit = PATIENT) -> 
 def web(url: str, **changes: float) -> ServiceSpec:
     """Return a service that is known by its health URL alone."""
     return ServiceSpec(name="shop", http=HttpCheck(url=url, timeout_s=changes.get("timeout_s", 10.0)))
+
+
+@contextmanager
+def frozen(sshd: Sshd) -> Iterator[None]:
+    """Stop the processes of all open connections; go on at the end."""
+    pids = sshd.children()
+    assert pids
+    try:
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        yield
+    finally:
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
 
 
 @contextmanager

@@ -1,11 +1,8 @@
 """A connection that is cut, and a server that freezes in the middle."""
 
-import os
-import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -13,7 +10,7 @@ import pytest
 from bot.domain.observations import ProbeOutcome
 from bot.ports import Limit
 from tests.hosts.peers import answers, serving
-from tests.hosts.stand import asking, eventually, nothing_left, refused, run, web
+from tests.hosts.stand import asking, eventually, frozen, nothing_left, refused, run, web
 from tests.sshd import Sshd, running_sshd
 
 
@@ -21,21 +18,6 @@ from tests.sshd import Sshd, running_sshd
 def sshd(tmp_path: Path) -> Iterator[Sshd]:
     with running_sshd(tmp_path) as server:
         yield server
-
-
-@contextmanager
-def frozen(sshd: Sshd) -> Iterator[None]:
-    """Stop the processes of all open connections; go on at the end."""
-    pids = sshd.children()
-    assert pids
-    try:
-        for pid in pids:
-            os.kill(pid, signal.SIGSTOP)
-        yield
-    finally:
-        for pid in pids:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
 
 
 def test_a_connection_cut_between_two_rounds_is_dialled_again_unseen(sshd: Sshd) -> None:

@@ -15,6 +15,7 @@ from bot.ports import Completed, Host, Limit, Script
 from bot.probes import observe
 from tests.clocks import QuietTelemetry, RealClock
 from tests.hosts import peers
+from tests.hosts.stand import looping
 from tests.sshd import running_sshd
 
 READINGS = {
@@ -23,7 +24,7 @@ READINGS = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=["local", "ssh"])
+@pytest.fixture(scope="module", params=["local", "ssh", "loop"])
 def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     telemetry = QuietTelemetry()
     if request.param == "local":
@@ -31,9 +32,13 @@ def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         yield LocalHost(spec, clock=RealClock(), telemetry=telemetry)
     else:
         with running_sshd(tmp_path_factory.mktemp("contract")) as sshd:
-            over_ssh = SshHost(sshd.spec(), clock=RealClock(), telemetry=telemetry)
-            yield over_ssh
-            over_ssh.close()
+            if request.param == "loop":
+                with looping(sshd.spec(), telemetry) as resident:
+                    yield resident
+            else:
+                over_ssh = SshHost(sshd.spec(), clock=RealClock(), telemetry=telemetry)
+                yield over_ssh
+                over_ssh.close()
     assert telemetry.failures == []
 
 

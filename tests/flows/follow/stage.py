@@ -17,6 +17,7 @@ from bot.ports import Services, Store
 from bot.present.clues import sentence
 from tests.clocks import RealClock
 from tests.collectors.shells import PY_SPY, ShellHost
+from tests.fleets import InThreads
 from tests.flows.watch.night import night
 
 PROGRAMS = Path(__file__).with_name("programs")
@@ -44,18 +45,13 @@ class Unhurried(RealClock):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entries:
+class Entries(InThreads):
     """Fulfils ports.Hosts."""
 
     hosts: Mapping[str, Entered]
 
     def get(self, name: str) -> Entered:
         return self.hosts[name]
-
-    def connections(self) -> int:
-        return 0
-
-    def close(self) -> None: ...
 
 
 def fleet_of(

@@ -22,6 +22,7 @@ from bot.hosts.local import LocalHost
 from bot.ports import Sample, Services, Store
 from bot.present import alert as words
 from tests.clocks import QuietTelemetry, RealClock
+from tests.fleets import InThreads
 from tests.flows.watch.night import night
 
 PROGRAM = Path(__file__).with_name("programs") / "prefork.py"
@@ -30,16 +31,11 @@ WORKERS = 4
 
 
 @dataclass
-class Here:
+class Here(InThreads):
     host: LocalHost
 
     def get(self, name: str) -> LocalHost:
         return self.host
-
-    def connections(self) -> int:
-        return 0
-
-    def close(self) -> None: ...
 
 
 @pytest.fixture

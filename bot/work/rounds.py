@@ -1,0 +1,171 @@
+"""Who is looked at when. Hosts answer in their own time; what has come by then is judged together, by one thread."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from bot.domain.observations import Observation, ProbeOutcome, ServiceState
+from bot.domain.rounds import next_due
+from bot.domain.targets import ServiceSpec
+from bot.flows import watch
+from bot.ports import Ask, Sample, Services
+
+MOST_RETRIES = 24
+"""How many bad rounds in a row are asked again soon: every rule has fired by then, and what stays bad is no news."""
+MOST_TOGETHER = 64
+LONGEST_NAP_S, GATHERS_S = 1.0, 0.2
+"""What comes within so short a time is judged in one transaction."""
+STOPS_WITHIN_S = 15.0
+
+
+@dataclass
+class Watched:
+    """One host between its rounds."""
+
+    specs: Sequence[ServiceSpec]
+    due: float
+    under_way: bool = False
+    started: float = 0.0
+    whole_at: float = float("-inf")
+    previous: Sample | None = None
+    """Its last whole sample."""
+    seen: Observation | None = None
+    """Its newest observation with outcome `ok`."""
+    bad: int = 0
+    """How many rounds in a row were bad."""
+
+
+class Rounds:
+    """Starts the rounds that are due; one at a time per host, so that a sick host only ever delays itself."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        fleet, policy = services.settings.fleet, services.settings.probes
+        now = services.clock.monotonic()
+        self._hosts = {
+            name: Watched(
+                specs=fleet.services_on(spec),
+                due=next_due(name, policy=policy, last_started=None, last_bad=False, now=now),
+            )
+            for name, spec in fleet.hosts.items()
+        }
+        self._lock = threading.Lock()
+        self._came: deque[Sample] = deque()
+        self._bell = threading.Event()
+        self._stopped = False
+        self._remembers = False
+        self._alerted: Collection[str] = ()
+        self._judge = threading.Thread(target=self._run, name="judge", daemon=True)
+
+    @property
+    def under_way(self) -> set[str]:
+        """The hosts that are being looked at."""
+        with self._lock:
+            return {name for name, one in self._hosts.items() if one.under_way}
+
+    def tick(self) -> None:
+        """Start what is due now."""
+        now = self._services.clock.monotonic()
+        with self._lock:
+            due = [name for name, one in self._hosts.items() if one.due <= now and not one.under_way]
+            for name in due:
+                self._hosts[name].under_way = True
+                self._hosts[name].started = now
+        if not due:
+            return
+        if not self._remembers:  # what the rounds before a restart saw goes on
+            for name, seen in self._services.store.observations().items():
+                if name in self._hosts and seen.outcome is ProbeOutcome.OK:
+                    self._hosts[name].seen = seen
+            self._remembers = True
+            self._judge.start()
+        for name in due:
+            self._begin(name, self._wish(name, now))
+
+    def _wish(self, name: str, now: float) -> Ask:
+        one, alerted = self._hosts[name], name in self._alerted
+        if one.bad or one.previous is None:
+            return Ask(services=one.specs)
+        return watch.what_to_ask(
+            one.specs, one.seen, age_s=now - one.whole_at, alerted=alerted, services=self._services
+        )
+
+    def _begin(self, name: str, ask: Ask) -> None:
+        try:
+            self._services.hosts.begin(name, ask, self._arrived)
+        except Exception as error:  # noqa: BLE001 — the last boundary: one host's round must not end the others'
+            self._services.telemetry.failure("round failed", error, host=name)
+            self._over(name, bad=True)
+
+    def _arrived(self, sample: Sample) -> None:
+        self._came.append(sample)
+        self._bell.set()
+
+    # --- the thread that judges
+
+    def _run(self) -> None:
+        while not self._stopped:
+            if self._bell.wait(LONGEST_NAP_S) and len(self._hosts) > 1 and not self._stopped:
+                time.sleep(GATHERS_S)
+            self._bell.clear()
+            while self._came:
+                self._take([self._came.popleft() for _ in range(min(len(self._came), MOST_TOGETHER))])
+
+    def _take(self, samples: Sequence[Sample]) -> None:
+        observations = [found for sample in samples if (found := self._read(sample)) is not None]
+        if not observations:
+            return
+        try:
+            self._alerted = watch.judge_rounds(observations, self._services)
+        except Exception as error:  # noqa: BLE001 — the last boundary, as above
+            hosts = ", ".join(one.host for one in observations)
+            self._services.telemetry.failure("round failed", error, host=hosts)
+        for one in observations:
+            self._over(one.host, bad=is_bad(one))
+
+    def _read(self, sample: Sample) -> Observation | None:
+        """Return what a sample shows; None where it is not enough, and a whole one is asked for at once."""
+        one, services = self._hosts[sample.host], self._services
+        try:
+            found = watch.observed(sample, one.specs, previous=one.previous, seen=one.seen)
+        except Exception as error:  # noqa: BLE001 — the last boundary, as above
+            services.telemetry.failure("round failed", error, host=sample.host)
+            self._over(sample.host, bad=True)
+            return None
+        if found is None:
+            self._begin(sample.host, Ask(services=one.specs))
+            return None
+        services.telemetry.count("probe_rounds", outcome=sample.outcome.value)
+        services.telemetry.observe("probe_duration", sample.duration_ms / 1000)
+        if found.outcome is ProbeOutcome.OK:
+            one.seen = found
+            if sample.whole:
+                one.previous, one.whole_at = sample, one.started
+        return found
+
+    def _over(self, name: str, *, bad: bool) -> None:
+        policy = self._services.settings.probes
+        with self._lock:
+            one = self._hosts[name]
+            one.bad = one.bad + 1 if bad else 0
+            soon = 0 < one.bad <= MOST_RETRIES
+            now = self._services.clock.monotonic()
+            one.due = next_due(name, policy=policy, last_started=one.started, last_bad=soon, now=now)
+            one.under_way = False
+
+    def stop(self) -> None:
+        """Judge what has come; what is still under way is left to its deadlines."""
+        self._stopped = True
+        self._bell.set()
+        if self._judge.is_alive():
+            self._judge.join(STOPS_WITHIN_S)
+
+
+def is_bad(observation: Observation) -> bool:
+    """Return whether this round saw something worth asking again soon."""
+    bad = (ServiceState.SILENT, ServiceState.DOWN)
+    return observation.outcome is not ProbeOutcome.OK or any(
+        r.state in bad for r in observation.services.values()
+    )
