@@ -34,7 +34,7 @@ from bot.store.schema import (
     posts,
     silences,
 )
-from bot.store.statements import add, by_id, plain, write
+from bot.store.statements import add, by_id, plain, replace_all, write
 from bot.store.statements import replace as put
 
 OPEN = tuple(status.value for status in (AlertStatus.PENDING, AlertStatus.FIRING, AlertStatus.RECOVERING))
@@ -74,8 +74,8 @@ class SqlStore:
                 put(connection, schema.silences, rows.silence_row(silence), key="id")
             for inspection in sorted(inspections, key=by_id):
                 put(connection, schema.inspections, rows.inspection_row(inspection), key="id")
-            for observation in sorted(observations, key=lambda one: one.host):
-                put(connection, schema.observations, rows.observation_row(observation), key="host")
+            seen = [rows.observation_row(one) for one in sorted(observations, key=lambda one: one.host)]
+            replace_all(connection, schema.observations, seen, key="host")
             outbox_rows.put(connection, notifications)
             for job in sorted(finished, key=by_id):
                 values = {"status": job.status.value, "body": rows.dump(rows.JOB, job), "lease_until": None}

@@ -6,6 +6,7 @@ a lock, never a look before the leap. Locks last until the transaction ends, and
 locks in one order, so that no two wait for each other.
 """
 
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any, Protocol
 from zlib import crc32
@@ -71,6 +72,15 @@ def replace(connection: sa.Connection, table: sa.Table, row: dict[str, Any], *, 
     others = {name: value for name, value in row.items() if name != key}
     statement = _insert(connection, table).values(**row)
     connection.execute(statement.on_conflict_do_update(index_elements=[key], set_=others))
+
+
+def replace_all(connection: sa.Connection, table: sa.Table, many: Sequence[dict[str, Any]], *, key: str) -> None:
+    """Insert rows, or change those of the same keys, in one go."""
+    if not many:
+        return
+    statement = _insert(connection, table)
+    others = {name: statement.excluded[name] for name in many[0] if name != key}
+    connection.execute(statement.on_conflict_do_update(index_elements=[key], set_=others), many)
 
 
 def _insert(connection: sa.Connection, table: sa.Table) -> "postgresql.Insert | sqlite.Insert":

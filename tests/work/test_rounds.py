@@ -5,18 +5,28 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.domain.observations import ProbeOutcome
 from bot.domain.settings import ProbePolicy
 from bot.domain.targets import Fleet, HostSpec, ServiceSpec
-from bot.ports import Completed, Limit, Sample, Script, Services
+from bot.ports import Ask, Completed, Limit, Sample, Script, Services, Store
 from bot.work.rounds import MOST_RETRIES, Rounds
 from tests.clocks import HandClock, QuietTelemetry
 from tests.fleets import InThreads
 from tests.flows.watch.night import START, night
 from tests.stores import fresh_store
+
+PROCESS = "40 (shop) S 1 1 1 0 -1 0 0 0 0 0 70 30 0 0 20 0 1 0 500 0 0"
+WELL = Sample(
+    host="h0",
+    at=START,
+    outcome=ProbeOutcome.OK,
+    sections={"processes": PROCESS, "commands": "/proc/40/cmdline:shop --serve"},
+)
+SHOP = ServiceSpec(name="shop", process="shop --serve")
 
 
 @dataclass
@@ -27,6 +37,18 @@ class Room(InThreads):
     stuck: frozenset[str] = frozenset()
     go: threading.Event = field(default_factory=threading.Event)
     looks: dict[str, int] = field(default_factory=dict)
+    asks: list[Ask] = field(default_factory=list)
+    doubtful: bool = False
+    """Whether small samples leave a doubt."""
+
+    def begin(self, name: str, ask: Ask, done: Callable[[Sample], None]) -> None:
+        self.asks.append(ask)
+        if ask.whole:
+            super().begin(name, ask, done)
+            return
+        self.looks[name] = self.looks.get(name, 0) + 1
+        alive = "" if self.doubtful else PROCESS
+        done(replace(WELL, host=name, whole=False, sections={"processes": alive}))
 
     def get(self, name: str) -> "Seat":
         return Seat(room=self, spec=HostSpec(name=name))
@@ -42,7 +64,7 @@ class Seat:
         self.room.looks[name] = self.room.looks.get(name, 0) + 1
         if name in self.room.stuck:
             assert self.room.go.wait(30)
-        return Sample(host=name, at=START, outcome=self.room.outcome)
+        return replace(WELL, host=name, outcome=self.room.outcome)
 
     def run(self, script: Script, args: Sequence[str] = (), *, stdin: bytes = b"", limit: Limit) -> Completed:
         raise NotImplementedError
@@ -56,7 +78,10 @@ def services(tmp_path: Path) -> Iterator[Services]:
 
 
 def bot(services: Services, room: Room, clock: HandClock, *, hosts: int = 3) -> Services:
-    fleet = Fleet(hosts={f"h{n}": HostSpec(name=f"h{n}") for n in range(hosts)}, services={})
+    names = [f"h{n}" for n in range(hosts)]
+    fleet = Fleet(
+        hosts={name: HostSpec(name=name, services=("shop",)) for name in names}, services={"shop": SHOP}
+    )
     policy = ProbePolicy(interval_s=30.0, jitter=0.0, retry_s=5.0)
     settings = replace(services.settings, fleet=fleet, probes=policy)
     return replace(services, hosts=room, clock=clock, settings=settings)
@@ -115,3 +140,53 @@ def test_a_good_host_is_asked_once_an_interval(services: Services) -> None:
         assert 10 <= room.looks["h0"] <= 11
     finally:
         rounds.stop()
+
+
+def test_where_all_is_well_three_of_four_rounds_are_small(services: Services) -> None:
+    clock, room = HandClock(START), Room()
+    rounds = Rounds(bot(services, room, clock, hosts=1))
+    try:
+        play(rounds, clock, 10 + 8 * 30)
+    finally:
+        rounds.stop()
+    assert [one.whole for one in room.asks[:8]] == [True, False, False, False] * 2
+    assert room.asks[1].pids == (40,)
+
+
+def test_a_small_sample_that_leaves_a_doubt_brings_a_whole_one_in_the_same_round(services: Services) -> None:
+    clock, room = HandClock(START), Room(doubtful=True)
+    rounds = Rounds(bot(services, room, clock, hosts=1))
+    try:
+        play(rounds, clock, 10 + 2 * 30)
+    finally:
+        rounds.stop()
+    assert [one.whole for one in room.asks[:3]] == [True, False, True]
+    assert room.looks["h0"] >= 2
+
+
+def test_what_comes_together_is_committed_together(services: Services) -> None:
+    clock, room = HandClock(START), Room()
+    store = Counted(services.store)
+    rounds = Rounds(replace(bot(services, room, clock, hosts=40), store=store))  # type: ignore[arg-type]
+    try:
+        clock.go_on(12.0)
+        rounds.tick()
+        until(lambda: not rounds.under_way)
+    finally:
+        rounds.stop()
+    assert set(services.store.observations()) == {f"h{n}" for n in range(40)}
+    assert store.commits < 20
+
+
+class Counted:
+    """A store that counts the transactions that write."""
+
+    def __init__(self, store: Store) -> None:
+        self._store, self.commits = store, 0
+
+    def commit(self, **what: Any) -> None:
+        self.commits += 1
+        self._store.commit(**what)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)

@@ -71,8 +71,9 @@ def test_the_newest_observation_of_each_host_is_kept(store: Store) -> None:
     first = Observation(host="web1", at=NOW, outcome=ProbeOutcome.OK, metrics={"disk_used_ratio": {"/": 0.4}})
     second = replace(first, at=LATER, services={"shop": reading})
     store.commit(observations=[first])
-    store.commit(observations=[second])
-    assert store.observations() == {"web1": second}
+    others = [replace(first, host=name) for name in ("web3", "web2")]
+    store.commit(observations=[second, *others])
+    assert store.observations() == {"web1": second, "web2": others[1], "web3": others[0]}
 
 
 def test_an_inspection_comes_back_and_the_last_one_is_found_by_its_target(store: Store) -> None:
