@@ -74,7 +74,9 @@ def replace(connection: sa.Connection, table: sa.Table, row: dict[str, Any], *, 
     connection.execute(statement.on_conflict_do_update(index_elements=[key], set_=others))
 
 
-def replace_all(connection: sa.Connection, table: sa.Table, many: Sequence[dict[str, Any]], *, key: str) -> None:
+def replace_all(
+    connection: sa.Connection, table: sa.Table, many: Sequence[dict[str, Any]], *, key: str
+) -> None:
     """Insert rows, or change those of the same keys, in one go."""
     if not many:
         return

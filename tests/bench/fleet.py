@@ -191,9 +191,9 @@ def _whole_bot(sshd: Sshd, hosts: int, folder: Path) -> None:
             replace(built, settings=settings, hosts=opened, clock=RealClock(), telemetry=telemetry)
         )
         try:
-            _run(rounds, 20.0)
+            _run(rounds, max(20.0, 3 * policy.interval_s))
             cpu, counted = time.process_time(), telemetry.rounds
-            _run(rounds, 24.0)
+            _run(rounds, max(24.0, 4 * policy.interval_s))
             counted = telemetry.rounds - counted
             cost = (time.process_time() - cpu) / counted * 1000
         finally:
