@@ -29,6 +29,7 @@ measure() { # how deep the deepest stack of a dump is, at least and at most
 }
 dump() { # $1: locals or plain
   over 6000 && return 1
+  [ $told -lt 600000 ] || return 1 # many threads, or deep ones: what more of them would tell is not worth the way
   from=$(ms)
   if [ "$1" = locals ]; then out=$(t $brief "$spy" dump --pid "$pid" --json --full-filenames $way -l -l 2>&1)
   else out=$(t 2 "$spy" dump --pid "$pid" --json --full-filenames $way 2>&1); fi
@@ -39,7 +40,7 @@ dump() { # $1: locals or plain
           case $rows in T*) ;; *) dear=2; s "failed $code ${way:-blocking} $(( to - from ))"; return 1;; esac
           heads="$heads
 $from"
-          s "dump $(( from - begin )) $(( to - from )) $1 ${way:-blocking}"; printf '%s\n' "$rows"
+          s "dump $(( from - begin )) $(( to - from )) $1 ${way:-blocking}"; printf '%s\n' "$rows"; told=$(( told + ${#rows} ))
           measure
           unnumbered="$unnumbered
 $(printf '%s\n' "$rows" | awk '$1 == "T" && $3 !~ /^[0-9]/ { print $2 }')"
@@ -50,7 +51,7 @@ $(printf '%s\n' "$rows" | awk '/^F/ && !seen[$0]++ && ++count < 2000')"; return 
        s "failed $code ${way:-blocking} $(( to - from ))"; printf '%s\n' "$out" | head -c 600; return 1;;
   esac
 }
-dumps= heads= unnumbered=
+dumps= heads= unnumbered= told=0
 numbers() { # before Python 3.11 a sampler that does not stop its target knows threads by their pthread alone, where the kernel's number stands too
   case $(uname -m) in x86_64) at="720 48" ;; aarch64) at="208 32" ;; *) return ;; esac # glibc's struct pthread, and musl's
   s numbers; printf '%s\n' "$unnumbered" | grep '^[0-9]' | sort -u | head -n 100 | while read -r ident; do
@@ -81,7 +82,7 @@ else
     if [ $burnt -ge 12 ] && [ -n "$reducer" ] && [ $dear = 0 ] && [ $most -lt 200 ] && [ "$(deepest)" -lt 100 ] && [ ${#rows} -lt 16000 ] && ! over 5000; then
       many=$(HANGBOT_SALT=$salt t 4 "$reducer" -I -S -c "$reduce" "$m" "$begin" "$(ms)" 800 30 "$spy" dump --pid "$pid" --json --full-filenames $way -l -l 2>/dev/null </dev/null)
       printf '%s\n' "$many"
-      rows=$many; measure; dumps="$dumps
+      rows=$many told=$(( told + ${#many} )); measure; dumps="$dumps
 $(printf '%s\n' "$many" | awk '/^F/ && !seen[$0]++ && ++count < 2000')"
     fi
     if [ $burnt -ge 2 ]; then n=$(printf '%s\n' "${many:-}" | grep -c '^N'); while [ $n -lt 30 ] && [ "$(ms)" -lt $until ] && [ "$(deepest)" -lt 900 ]; do dump plain; n=$(( n + 1 )); done; fi
