@@ -9,7 +9,6 @@ from bot.domain import happened
 from bot.domain.advance import LastGood, advance
 from bot.domain.alerts import Alert, Change, Mending, Silence, Transition, silence_covers
 from bot.domain.clues import Fact
-from bot.domain.errors import Conflict
 from bot.domain.evaluation import Evaluation, State, evaluate
 from bot.domain.jobs import Job
 from bot.domain.messages import Message, Notification, Operation
@@ -37,7 +36,7 @@ def watch_host(
     """
     spec = services.settings.fleet.hosts[host_name]
     sample, observation = _look(spec, services, previous=previous, seen=seen)
-    retried(lambda: judge_round(observation, services))
+    judge_alone(observation, services)
     return sample, observation
 
 
@@ -116,17 +115,19 @@ def judge_round(observation: Observation, services: Services) -> None:
 
 
 def judge_rounds(observations: Sequence[Observation], services: Services) -> Collection[str]:
-    """Judge the rounds of several hosts in one transaction; where others change an alert meanwhile, one by one.
+    """Judge the rounds of several hosts in one transaction, all or nothing.
 
-    Returns the hosts that had an alert before which is not over, whichever they are. Raises KeyError for a host that is not in the fleet, and Conflict where others kept changing its alerts.
+    Returns the hosts that had an alert before which is not over, whichever they are. Raises KeyError for a host that is
+    not in the fleet, and Conflict where others changed an alert meanwhile.
     """
     common = Common.now(services, [one.host for one in observations])
-    try:
-        _commit(observations, [_judged(one, services, common) for one in observations], services)
-    except Conflict:
-        for one in observations:
-            retried(partial(judge_round, one, services))
+    _commit(observations, [_judged(one, services, common) for one in observations], services)
     return common.live.keys()
+
+
+def judge_alone(observation: Observation, services: Services) -> None:
+    """Judge one round, and once more where others changed its alerts meanwhile. Raises KeyError, and the last Conflict."""
+    retried(partial(judge_round, observation, services))
 
 
 @dataclass(frozen=True, kw_only=True)

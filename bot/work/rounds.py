@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from bot.domain.errors import StoreFault
 from bot.domain.observations import Observation, ProbeOutcome, ServiceState
 from bot.domain.rounds import next_due
 from bot.domain.targets import ServiceSpec
@@ -119,11 +120,21 @@ class Rounds:
             return
         try:
             self._alerted = watch.judge_rounds(observations, self._services)
-        except Exception as error:  # noqa: BLE001 — the last boundary, as above
-            hosts = ", ".join(one.host for one in observations)
-            self._services.telemetry.failure("round failed", error, host=hosts)
+        except (
+            StoreFault
+        ) as error:  # nobody's own: each would meet it again, or be judged twice where it was kept
+            self._services.telemetry.failure("round failed", error, hosts=len(observations))
+        except Exception:  # noqa: BLE001 — nothing was written: who is to blame is found below, and fails alone
+            for one in observations:
+                self._judge_alone(one)
         for one in observations:
             self._over(one.host, bad=is_bad(one))
+
+    def _judge_alone(self, observation: Observation) -> None:
+        try:
+            watch.judge_alone(observation, self._services)
+        except Exception as error:  # noqa: BLE001 — the last boundary, as above
+            self._services.telemetry.failure("round failed", error, host=observation.host)
 
     def _read(self, sample: Sample) -> Observation | None:
         """Return what a sample shows; None where it is not enough, and a whole one is asked for at once."""

@@ -178,13 +178,28 @@ def test_what_comes_together_is_committed_together(services: Services) -> None:
     assert store.commits < 20
 
 
-class Counted:
-    """A store that counts the transactions that write."""
+def test_a_host_whose_round_cannot_be_judged_takes_no_other_along(services: Services) -> None:
+    clock, room = HandClock(START), Room()
+    store = Counted(services.store, bad="h1")
+    rounds = Rounds(replace(bot(services, room, clock, hosts=3), store=store))  # type: ignore[arg-type]
+    try:
+        clock.go_on(12.0)
+        rounds.tick()
+        until(lambda: not rounds.under_way)
+    finally:
+        rounds.stop()
+    assert set(services.store.observations()) == {"h0", "h2"}
 
-    def __init__(self, store: Store) -> None:
-        self._store, self.commits = store, 0
+
+class Counted:
+    """A store that counts the transactions that write; what is of the host `bad` it refuses."""
+
+    def __init__(self, store: Store, bad: str = "") -> None:
+        self._store, self._bad, self.commits = store, bad, 0
 
     def commit(self, **what: Any) -> None:
+        if any(one.host == self._bad for one in what.get("observations", ())):
+            raise ValueError
         self.commits += 1
         self._store.commit(**what)
 

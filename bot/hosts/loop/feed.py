@@ -12,7 +12,6 @@ PROHIBITED, CONNECT_FAILED = 1, 2  # RFC 4254, 5.1
 HEAD = struct.Struct(">BI")
 DATA_HEAD = struct.Struct(">BII")
 OPENED = struct.Struct(">IIII")
-TWO = struct.Struct(">II")
 
 
 class Carrier(Protocol):
