@@ -16,7 +16,7 @@ from bot.domain.messages import Attachment, Message, Notification, Posted
 from bot.domain.observations import HttpAnswer, Metrics, Observation, ProbeOutcome
 from bot.domain.reviews import Person, Review, ReviewStatus
 from bot.domain.settings import Settings
-from bot.domain.targets import HostSpec, ServiceSpec, Target
+from bot.domain.targets import Fleet, HostSpec, ServiceSpec, Target
 from bot.domain.timeline import TimelineEvent
 
 
@@ -147,6 +147,10 @@ class Hosts(Protocol):
 
     def connections(self) -> int:
         """Return how many SSH connections are open."""
+        ...
+
+    def change(self, fleet: Fleet) -> None:
+        """Have these hosts from now on; those that are gone, or reached otherwise, are let go."""
         ...
 
     def close(self) -> None: ...
@@ -441,9 +445,11 @@ class AnyLooks:
         return look(None)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Services:
-    """Everything a handler or a flow is handed."""
+    """Everything a handler or a flow is handed. All of it stays as it was made, but for `settings`: where an inventory
+    changes, they are replaced as a whole, so read them anew for each thing you do.
+    """
 
     settings: Settings
     clock: Clock

@@ -36,12 +36,13 @@ class QuietTelemetry:
     """Fulfils ports.Telemetry; keeps what went wrong for a test to look at."""
 
     def __init__(self) -> None:
+        self.events: list[tuple[str, dict[str, object]]] = []
         self.failures: list[tuple[str, BaseException]] = []
         self.counted: list[tuple[str, dict[str, str]]] = []
         self.observed: list[tuple[str, float]] = []
 
     def event(self, name: str, **facts: object) -> None:
-        del name, facts
+        self.events.append((name, facts))
 
     def failure(self, name: str, error: BaseException, **facts: object) -> None:
         del facts

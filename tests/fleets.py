@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
+from bot.domain.targets import Fleet
 from bot.ports import Ask, Host, Sample
 
 
@@ -20,5 +21,7 @@ class InThreads:
 
     def connections(self) -> int:
         return 0
+
+    def change(self, fleet: Fleet) -> None: ...
 
     def close(self) -> None: ...

@@ -3,17 +3,25 @@
 import os
 import socket
 import threading
+from typing import TYPE_CHECKING
 
+from bot.app.inventories import Inventories
 from bot.app.parts import Start, services, version
 from bot.config.secrets import secret
 from bot.domain.errors import EdgeFault
 from bot.flows import deliver, housekeeping, remediate
+from bot.ports import Services
 from bot.web import address
 from bot.work.inline import Jobs
 from bot.work.rounds import Rounds
 from handlers import router
 
+if TYPE_CHECKING:
+    from bot.chat.slack.edge import SlackEdge
+    from bot.schedule import Clockwork
+
 TICK_S, DELIVER_S, HOME_S, LOOK_S, HOUSEKEEPING_S = 0.25, 0.5, 2.0, 10.0, 600.0
+INVENTORIES_S = 5.0
 
 
 def run(start: Start, *, stop: threading.Event, http: str) -> None:
@@ -23,7 +31,6 @@ def run(start: Start, *, stop: threading.Event, http: str) -> None:
     """
     from bot.chat.slack.edge import SlackEdge, directory, sender  # noqa: PLC0415 — 0.4 s that only `run` needs
     from bot.chat.slack.tokens import read_tokens  # noqa: PLC0415
-    from bot.schedule import Clockwork  # noqa: PLC0415
     from bot.web.health import Vitals  # noqa: PLC0415
     from bot.web.metrics import Metrics  # noqa: PLC0415
     from bot.web.site import listening, site  # noqa: PLC0415
@@ -45,14 +52,7 @@ def run(start: Start, *, stop: threading.Event, http: str) -> None:
         worker = f"{socket.gethostname()}:{os.getpid()}"
         edge = SlackEdge(built, tokens, router.answer)
         rounds, jobs = Rounds(built), Jobs(built, worker=worker)
-        clockwork = Clockwork(built.clock, built.telemetry)
-        if settings.probes.enabled:
-            clockwork.every(TICK_S, "rounds", rounds.tick)
-        clockwork.every(TICK_S, "jobs", jobs.tick)
-        clockwork.every(DELIVER_S, "deliver", lambda: deliver.deliver_due(built, worker=worker))
-        clockwork.every(HOME_S, "home", edge.publish_home)
-        clockwork.every(LOOK_S, "look", edge.look)
-        clockwork.every(HOUSEKEEPING_S, "housekeeping", lambda: housekeeping.sweep(built))
+        clockwork = _wound(built, edge, rounds, jobs, worker=worker, inventories=Inventories(start, built))
         for warning in settings.warnings:
             built.telemetry.event("config", warning=warning)
         door = Door(edge.app, tokens.signing, built).page if over_http else None
@@ -76,3 +76,23 @@ def run(start: Start, *, stop: threading.Event, http: str) -> None:
             clockwork.stop()
             rounds.stop()
             jobs.stop()
+
+
+def _wound(
+    built: Services, edge: "SlackEdge", rounds: Rounds, jobs: Jobs, *, worker: str, inventories: Inventories
+) -> "Clockwork":
+    """Return the clockwork with all that it drives."""
+    from bot.schedule import Clockwork  # noqa: PLC0415
+
+    settings = built.settings
+    clockwork = Clockwork(built.clock, built.telemetry)
+    if settings.probes.enabled:
+        clockwork.every(TICK_S, "rounds", rounds.tick)
+    clockwork.every(TICK_S, "jobs", jobs.tick)
+    clockwork.every(DELIVER_S, "deliver", lambda: deliver.deliver_due(built, worker=worker))
+    clockwork.every(HOME_S, "home", edge.publish_home)
+    clockwork.every(LOOK_S, "look", edge.look)
+    clockwork.every(HOUSEKEEPING_S, "housekeeping", lambda: housekeeping.sweep(built))
+    if settings.sources:
+        clockwork.every(INVENTORIES_S, "inventories", inventories.look)
+    return clockwork

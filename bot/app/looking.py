@@ -9,8 +9,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot import config
-from bot.app.parts import Start, SystemClock, services
+from bot.app.parts import PASSPHRASE, Start, SystemClock, logs, services
 from bot.chat import console, slack
+from bot.config.secrets import secret
 from bot.domain.diagnosis import Inspection
 from bot.domain.errors import EdgeFault, Refusal
 from bot.domain.meetings.reading import read_wish
@@ -19,7 +20,7 @@ from bot.domain.meetings.zones import named_zone
 from bot.domain.observations import Observation
 from bot.domain.targets import Transport
 from bot.flows import inspect, watch
-from bot.hosts import trust
+from bot.hosts import opened_ways, trust
 from bot.present import diagnosis as diagnosis_words
 from bot.present import meetings as meeting_words
 from bot.present import probe as probe_words
@@ -80,14 +81,17 @@ def dump_text(inspection: Inspection) -> str:
 
 def scan_keys(start: Start, host: str) -> list[HostKey]:
     """Return the keys that a host shows, nobody having vouched for them."""
-    spec = start.settings().fleet.host(host)
+    settings = start.settings()
+    spec = settings.fleet.reached(host)
     if spec.transport is Transport.LOCAL:
         raise EdgeFault(f"{spec.name} is this machine: there is no key to enrol.")
-    return trust.scan(spec, timeout_s=spec.connect_timeout_s)
+    passphrase = secret(PASSPHRASE, start.environ)
+    with logs(start) as telemetry, opened_ways(telemetry, passphrase=passphrase) as ways:
+        return trust.scan(spec, timeout_s=spec.connect_timeout_s, ways=ways)
 
 
 def enrol_keys(start: Start, host: str, keys: Sequence[HostKey]) -> None:
-    trust.enrol(start.settings().fleet.host(host), keys)
+    trust.enrol(start.settings().fleet.reached(host), keys)
 
 
 def refusal_text(refusal: Refusal) -> str:

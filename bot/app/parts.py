@@ -30,7 +30,8 @@ from bot.work.looks import OneAtATime
 LOG_ENDS_WITHIN_S = 2.0
 ID_RANDOM_BYTES = 5
 AUDIT_KEY = "HANGBOT_AUDIT_KEY"
-SECRETS = ("_TOKEN", "_SECRET", "PASSWORD", "HANGBOT_DATABASE_URL", AUDIT_KEY)
+PASSPHRASE = "SSH_KEY_PASSPHRASE"  # noqa: S105 — its name
+SECRETS = ("_TOKEN", "_SECRET", "PASSWORD", PASSPHRASE, "HANGBOT_DATABASE_URL", AUDIT_KEY)
 """How the names of variables end that hold what a log must never show."""
 
 
@@ -86,7 +87,13 @@ def services(
     """Build everything a handler or a flow is handed; close it at the end. `meter`: for a bot that runs."""
     clock = SystemClock()
     with logs(start, meter=meter) as telemetry, opened_store(start, settings) as store:
-        hosts = open_hosts(settings.fleet, clock=clock, telemetry=telemetry, resident=meter is not None)
+        hosts = open_hosts(
+            settings.fleet,
+            clock=clock,
+            telemetry=telemetry,
+            resident=meter is not None,
+            passphrase=secret(PASSPHRASE, start.environ),
+        )
         try:
             yield Services(
                 settings=settings,

@@ -62,6 +62,8 @@ def _without_password(url: str) -> str:
 
 def _host(host: HostSpec) -> str:
     where = "this machine" if host.transport is Transport.LOCAL else f"{host.user}@{host.address}:{host.port}"
+    where += "".join(f", through {jump.name}" for jump in host.jumps)
+    where += ", through a ProxyCommand" if host.proxy_command else ""
     return f"{host.name}: {where}" + (f", services {', '.join(host.services)}" if host.services else "")
 
 

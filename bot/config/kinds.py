@@ -89,6 +89,15 @@ def address(value: str) -> str:
     return value
 
 
+def jump(value: str) -> str:
+    """Keep a host's name, `user@host:port`, or `none`."""
+    if value.count("@") > 1 or "/" in value or "," in value or value.endswith(("@", ":")):
+        raise ValueError(
+            "is no jump host|write the name of a host, or user@host:22; one behind another says so itself"
+        )
+    return value
+
+
 def channel(value: str) -> str:
     if value.startswith("@") or any(character.isspace() for character in value):
         raise ValueError('is no channel|write its name or its id: "#ops", C024BE91L')
@@ -213,6 +222,7 @@ Share = Annotated[float, BeforeValidator(share)]
 Text = Annotated[str, BeforeValidator(text)]
 Word = Annotated[Text, AfterValidator(word)]
 Address = Annotated[Word, AfterValidator(address)]
+Jump = Annotated[Word, AfterValidator(jump)]
 Channel = Annotated[str, AfterValidator(channel)]
 Name = Annotated[str, AfterValidator(name)]
 Url = Annotated[str, AfterValidator(url)]

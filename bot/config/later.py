@@ -19,14 +19,6 @@ class FrontPart(Part):
     timeout: Duration | None = None
 
 
-class InventoryPart(Part):
-    ssh_config: Text | None = None
-    ansible: Text | None = None
-    file_sd: Text | None = None
-    match: Text | None = None
-    group: Text | None = None
-
-
 class RoutePart(Part):
     match: Labels = {}
     channel: Channel | None = None

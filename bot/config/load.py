@@ -1,6 +1,6 @@
 """File and environment → Settings, or a ConfigFault that names file, line, key and what to do."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,14 +9,16 @@ from pydantic import BaseModel, ValidationError
 
 from bot.config.document import Document, Path_, read
 from bot.config.faults import fault_of, nearest, short
+from bot.config.fleet import fleet_of, path_of
 from bot.config.found_secrets import carries_password, refuse_secrets
-from bot.config.model import ConfigFile, HostPart, RulePart, SshPart
+from bot.config.inventories import READERS
+from bot.config.model import ConfigFile, RulePart
 from bot.config.part import LATER
 from bot.domain.errors import ConfigFault
 from bot.domain.expressions import ExpressionError
 from bot.domain.rules import Rule, RuleFault, RuleOverride, rules_with
 from bot.domain.settings import AccessPolicy, InspectPolicy, ProbePolicy, ReviewPolicy, Settings
-from bot.domain.targets import Fleet, HostSpec, HttpCheck, ServiceSpec
+from bot.domain.targets import Fleet
 
 LATER_RULES = ("service_degraded",)
 """Built-in rules of the contract that this version does not have."""
@@ -54,7 +56,7 @@ def load(path: Path, *, environ: Mapping[str, str]) -> Settings:
         parts = ConfigFile.model_validate(document.values)
     except ValidationError as error:
         raise fault_of(document, error) from error
-    fleet = _fleet(document, parts)
+    fleet, sources = fleet_of(document, parts, environ)
     oncall = parts.oncall.get("default")
     probes = parts.probes
     return Settings(
@@ -81,6 +83,7 @@ def load(path: Path, *, environ: Mapping[str, str]) -> Settings:
         oncall=(*oncall.users, *filter(None, (oncall.usergroup,))) if oncall else (),
         mode=parts.slack.mode,
         warnings=tuple(_warnings(document, parts)),
+        sources=sources,
     )
 
 
@@ -99,87 +102,6 @@ def _review(parts: ConfigFile) -> ReviewPolicy:
         remind_s=tuple(review.remind or ()),
         ics=parts.calendar.ics,
     )
-
-
-def _fleet(document: Document, parts: ConfigFile) -> Fleet:
-    services = {
-        name: ServiceSpec(
-            name=name,
-            unit=part.unit,
-            process=part.process,
-            http=HttpCheck(url=part.http.url, timeout_s=part.http.timeout) if part.http else None,
-            restart=tuple(part.restart) if part.restart else None,
-            start_grace_s=part.start_grace,
-        )
-        for name, part in parts.services.items()
-    }
-    for name, service in parts.services.items():
-        if not any((service.unit, service.process, service.http, service.supervisor, service.container)):
-            problem = f"nothing says how to find `{name}`"
-            raise document.fault(
-                ("services", name), problem, "give it a `unit:`, a `process:` or an `http:` address"
-            )
-    for kind, names in (("hosts", parts.hosts), ("services", services)):
-        _refuse_twins(document, kind, names)
-    hosts = {}
-    for name, host in parts.hosts.items():
-        _check_services(document, name, host, services)
-        hosts[name] = _host(document, name, host, parts.ssh)
-    return Fleet(hosts=hosts, services=services)
-
-
-def _check_services(document: Document, name: str, host: HostPart, known: Mapping[str, Any]) -> None:
-    for index, wanted in enumerate(host.services):
-        path = ("hosts", name, "services", index)
-        if wanted not in known:
-            raise document.fault(path, f"there is no service `{wanted}`", nearest(wanted, known, "services"))
-        if wanted in host.services[:index]:
-            raise document.fault(path, f"`{wanted}` stands here twice", "keep one of them")
-
-
-def _refuse_twins(document: Document, kind: str, names: Iterable[str]) -> None:
-    """Names are typed in any case, so two must not differ in case alone."""
-    seen: dict[str, str] = {}
-    for name in names:
-        twin = seen.setdefault(name.lower(), name)
-        if twin != name:
-            problem = f"`{name}` and `{twin}` (line {document.line((kind, twin))}) differ in case alone"
-            raise document.fault((kind, name), problem, "rename one: in chat any case will do")
-
-
-def _host(document: Document, name: str, host: HostPart, ssh: SshPart) -> HostSpec:
-    def own(key: str) -> Any:
-        value = getattr(host, key)
-        return getattr(ssh, key) if value is None else value
-
-    def path(key: str) -> str | None:
-        written = own(key)
-        place = ("ssh", key) if getattr(host, key) is None else ("hosts", name, key)
-        return _path(document, place, written) if written else None
-
-    return HostSpec(
-        name=name,
-        address=host.address or name,
-        port=host.port,
-        user=own("user"),
-        key_file=path("key_file"),
-        known_hosts=path("known_hosts"),
-        transport=host.transport,
-        zone=host.zone,
-        labels=host.labels,
-        services=tuple(host.services),
-        connect_timeout_s=own("connect_timeout"),
-        command_timeout_s=own("command_timeout"),
-        sudo=own("sudo"),
-    )
-
-
-def _path(document: Document, path: Path_, written: str) -> str:
-    """Return a path from the config's own folder; `~` is that of whoever runs this."""
-    try:
-        return str(document.file.resolve().parent / Path(written).expanduser())
-    except RuntimeError as error:
-        raise document.fault(path, f"`{written}` is in nobody's home", "write the path from / on") from error
 
 
 def _rules(document: Document, parts: ConfigFile, fleet: Fleet) -> tuple[Rule, ...]:
@@ -246,7 +168,7 @@ def _database(document: Document, parts: ConfigFile, environ: Mapping[str, str])
     if not file or file.startswith(":memory:") or file.endswith("/"):
         problem = "this names no file, and what is in memory alone is lost at the end"
         raise document.fault(("database",), problem, "write sqlite:///hangbot.db")
-    return f"sqlite:///{_path(document, ('database',), file)}"
+    return f"sqlite:///{path_of(document, ('database',), file)}"
 
 
 # --- what is not used
@@ -263,6 +185,7 @@ def _warnings(document: Document, part: BaseModel, path: Path_ = ()) -> Iterator
             yield from _warnings_in(document, getattr(part, name), here)
     if not path:
         yield from _unused_choices(document)
+        yield from _missing_inventories(document, part)
 
 
 def _warnings_in(document: Document, value: Any, path: Path_) -> Iterator[str]:
@@ -281,6 +204,15 @@ def _unused_choices(document: Document) -> Iterator[str]:
         if rule.get("alert") in LATER_RULES:
             where = f"{document.file}:{document.line(('rules', index))}"
             yield f"{where}: the rule `{rule['alert']}` is {LATER}"
+
+
+def _missing_inventories(document: Document, part: BaseModel) -> Iterator[str]:
+    for index, one in enumerate(part.inventories if isinstance(part, ConfigFile) else ()):
+        for kind in READERS:
+            path: Path_ = ("inventories", index, kind)
+            if (written := getattr(one, kind)) and not Path(path_of(document, path, written)).exists():
+                where = f"{document.file}:{document.line(path)}"
+                yield f"{where}: there is no file `{written}`: no hosts come from it until there is one"
 
 
 def _unused(document: Document, path: Path_) -> str:

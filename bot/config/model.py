@@ -13,6 +13,7 @@ from bot.config.kinds import (
     Days,
     Duration,
     Hours,
+    Jump,
     Name,
     Share,
     SlackGroup,
@@ -52,6 +53,9 @@ class SshPart(Part):
     connect_timeout: Connect = 5.0
     command_timeout: Command = 30.0
     sudo: bool = True
+    jump: Jump | None = None
+    certificate_file: Text | None = None
+    agent: bool = True
 
 
 class HostPart(Part):
@@ -67,6 +71,22 @@ class HostPart(Part):
     connect_timeout: Connect | None = None
     command_timeout: Command | None = None
     sudo: bool | None = None
+    jump: Jump | None = None
+    certificate_file: Text | None = None
+    agent: bool | None = None
+
+
+class InventoryPart(Part):
+    """More hosts from a file; `labels`, `zone` and `services` are for all of them."""
+
+    ssh_config: Text | None = None
+    ansible: Text | None = None
+    file_sd: Text | None = None
+    match: Text = "*"
+    group: Text | None = None
+    labels: dict[str, str] = {}
+    zone: Text | None = None
+    services: list[str] = []
 
 
 class HttpPart(Part):
@@ -142,7 +162,7 @@ class ConfigFile(Part):
     timezone: Zone = "UTC"
     ssh: SshPart = SshPart()
     hosts: dict[Name, HostPart] = {}
-    inventories: list[later.InventoryPart] | None = UNUSED
+    inventories: list[InventoryPart] = []
     services: dict[Name, ServicePart] = {}
     probes: ProbesPart | Literal[False] = ProbesPart()
     rules: list[RulePart] = []

@@ -77,14 +77,29 @@ class ServiceSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class HostSpec:
-    """A host as the config describes it, defaults filled in, paths absolute."""
+    """A host as the config and its inventories describe it, defaults filled in, paths absolute.
+
+    `key_file` is offered at the login, then `identities`, as far as they exist, each with its certificate, then what
+    the ssh-agent at `agent` (a socket's path) holds; `identities_only`: of the agent's keys only those whose public
+    half lies beside one of the files. `also_known` are known_hosts files that are read and never written, `key_alias`
+    the name that the host has in them. `jump` is the host it is reached through, `proxy_command` a command line of this
+    machine that speaks with it.
+    """
 
     name: str
     address: str = ""
     port: int = 22
     user: str = "hangbot"
     key_file: str | None = None
+    identities: tuple[str, ...] = ()
+    certificates: tuple[str, ...] = ()
+    agent: str = ""
+    identities_only: bool = True
     known_hosts: str | None = None
+    also_known: tuple[str, ...] = ()
+    key_alias: str = ""
+    jump: "HostSpec | None" = None
+    proxy_command: str = ""
     transport: Transport = Transport.SSH
     zone: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -92,6 +107,11 @@ class HostSpec:
     connect_timeout_s: float = 5.0
     command_timeout_s: float = 30.0
     sudo: bool = True
+
+    @property
+    def jumps(self) -> tuple["HostSpec", ...]:
+        """All hosts on the way, the nearest to this one first."""
+        return (self.jump, *self.jump.jumps) if self.jump is not None else ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +124,11 @@ class Fleet:
     def host(self, word: str) -> HostSpec:
         """Return the host called `word` (any case); raise UnknownName with the nearest names."""
         return _find(self.hosts, word, kind="host")
+
+    def reached(self, word: str) -> HostSpec:
+        """Return the host called `word`, or the jump host, which need not be watched itself; raise UnknownName."""
+        jumps = {jump.name: jump for host in self.hosts.values() for jump in host.jumps}
+        return _find({**jumps, **self.hosts}, word, kind="host")
 
     def service_on(self, host: HostSpec, word: str) -> ServiceSpec:
         """Return the service called `word` as it is on `host`; raise UnknownName with the nearest names."""

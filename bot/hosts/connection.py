@@ -11,7 +11,8 @@ from paramiko.ssh_exception import ChannelException, SSHException
 from bot.domain.errors import HostFailure
 from bot.domain.observations import ProbeOutcome
 from bot.hosts import framing
-from bot.hosts.dial import BUSY_TRIES, HostBusy, pause
+from bot.hosts.dial import BUSY_TRIES, pause
+from bot.hosts.patience import HostBusy
 from bot.hosts.wire import Transport
 from bot.ports import Completed, Limit, Script
 

@@ -1,58 +1,50 @@
 """From a host's spec to a connection that is logged in, or the reason why not. One deadline for all of it."""
 
 import random
-import socket
-import stat
 import threading
 import time
 from collections.abc import Sequence
-from pathlib import Path
+from contextlib import closing
 
-import paramiko
 from paramiko.ssh_exception import (
     AuthenticationException,
     BadAuthenticationType,
     IncompatiblePeer,
-    PasswordRequiredException,
     SSHException,
 )
 
 from bot.domain.errors import HostFailure
 from bot.domain.observations import ProbeOutcome
 from bot.domain.targets import HostSpec
-from bot.hosts import known_hosts
-from bot.hosts.wire import GuardedSocket, TooLate, TooMuch, Transport
+from bot.hosts import certificates, known_hosts
+from bot.hosts.identities import Identity, Offer
+from bot.hosts.patience import HostBusy
+from bot.hosts.ways import STRAIGHT, Ways
+from bot.hosts.wire import TooLate, TooMuch, Transport
 
-READABLE_BY_OTHERS = 0o077
 BUSY_TRIES = 3
 RSA = ("rsa-sha2-512", "rsa-sha2-256")
 
 
-class HostBusy(HostFailure):
-    """The host turned us away because of its own limits (MaxStartups, MaxSessions); it is up."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(ProbeOutcome.ERROR, f"busy: {why}")
-
-
-def connect(spec: HostSpec, *, deadline: float, park: bool = False) -> Transport:
+def connect(spec: HostSpec, *, deadline: float, park: bool = False, ways: Ways = STRAIGHT) -> Transport:
     """Return a logged-in connection to a host whose key is known, before `deadline` (of time.monotonic); `park`: one
     whose thread ends, where that can be.
 
     Raises HostFailure. Asks again, after a moment, where the host is busy.
     """
-    key = load_key(spec)
-    known = known_hosts.known(spec)
-    if not known.accepted and not known.revoked:
-        # Its fingerprint is worth telling, but nobody unknown is shown who we are.
-        blob, _ = shown_key(spec, (), deadline=deadline)
-        known_hosts.judge(spec, known, blob)
-    for attempt in range(1, BUSY_TRIES + 1):
-        try:
-            return _login(spec, key, known, deadline, park=park)
-        except HostBusy:
-            if attempt == BUSY_TRIES or not pause(attempt, deadline):
-                raise
+    with closing(Offer(spec, passphrase=ways.passphrase)) as offer:
+        identities = offer.required()
+        known = known_hosts.known(spec)
+        if known.is_stranger:
+            # Its fingerprint is worth telling, but nobody unknown is shown who we are.
+            blob, _ = shown_key(spec, (), deadline=deadline, ways=ways)
+            known_hosts.judge(spec, known, blob)
+        for attempt in range(1, BUSY_TRIES + 1):
+            try:
+                return _login(spec, identities, known, deadline, park=park, ways=ways)
+            except HostBusy:
+                if attempt == BUSY_TRIES or not pause(attempt, deadline):
+                    raise
     raise AssertionError("unreachable")
 
 
@@ -65,18 +57,19 @@ def pause(attempt: int, deadline: float) -> bool:
     return True
 
 
-def shown_key(spec: HostSpec, kind: Sequence[str], *, deadline: float) -> tuple[bytes, str]:
+def shown_key(
+    spec: HostSpec, kind: Sequence[str], *, deadline: float, ways: Ways = STRAIGHT
+) -> tuple[bytes, str]:
     """Return the key (blob, type) that the host shows when asked for one of `kind` (empty: any).
 
     Raises HostFailure, or IncompatiblePeer where it has none of that kind.
     """
-    transport = _open(spec, deadline)
+    transport = _open(spec, deadline, ways=ways)
     try:
         if kind:
             transport.get_security_options().key_types = tuple(kind)
         _negotiate(transport, deadline)
-        key = transport.get_remote_server_key()
-        return key.asbytes(), key.get_name()
+        return transport.shown, transport.get_remote_server_key().get_name()
     except IncompatiblePeer:
         raise
     except (SSHException, OSError, EOFError) as error:
@@ -85,41 +78,21 @@ def shown_key(spec: HostSpec, kind: Sequence[str], *, deadline: float) -> tuple[
         transport.finish()
 
 
-def load_key(spec: HostSpec) -> paramiko.PKey:
-    """Load the private key; refuse one that others can read, as ssh(1) does."""
-    if not spec.key_file:
-        raise HostFailure(ProbeOutcome.AUTH_FAILED, "no key_file in the config")
-    path = Path(spec.key_file)
-    try:
-        mode = stat.S_IMODE(path.stat().st_mode)
-        if mode & READABLE_BY_OTHERS:
-            raise HostFailure(
-                ProbeOutcome.AUTH_FAILED,
-                f"key_file {path} is open to others (mode {mode:04o}): chmod 600 {path}",
-            )
-        return paramiko.PKey.from_path(path)
-    except FileNotFoundError:
-        raise HostFailure(ProbeOutcome.AUTH_FAILED, f"key_file {path} does not exist") from None
-    except OSError as error:
-        raise HostFailure(
-            ProbeOutcome.AUTH_FAILED, f"cannot read key_file {path}: {error.strerror}"
-        ) from None
-    except (PasswordRequiredException, TypeError):
-        raise HostFailure(ProbeOutcome.AUTH_FAILED, f"key_file {path} has a passphrase") from None
-    except (SSHException, ValueError):
-        raise HostFailure(ProbeOutcome.AUTH_FAILED, f"key_file {path} is no private key") from None
-
-
 def _login(
-    spec: HostSpec, key: paramiko.PKey, known: known_hosts.Known, deadline: float, *, park: bool
+    spec: HostSpec,
+    identities: Sequence[Identity],
+    known: known_hosts.Known,
+    deadline: float,
+    *,
+    park: bool,
+    ways: Ways,
 ) -> Transport:
-    transport = _open(spec, deadline, park=park)
+    transport = _open(spec, deadline, park=park, ways=ways)
     try:
         _prefer(transport, known.types)
         _negotiate(transport, deadline)
-        known_hosts.judge(spec, known, transport.get_remote_server_key().asbytes())
-        transport.auth_timeout = max(0.1, deadline - time.monotonic())
-        left = transport.auth_publickey(spec.user, key)
+        known_hosts.judge(spec, known, transport.shown)
+        left = _authenticate(transport, spec, identities, deadline)
         transport.guard.logged_in()
     except IncompatiblePeer as error:
         transport.finish()
@@ -136,8 +109,44 @@ def _login(
     return transport
 
 
-def _open(spec: HostSpec, deadline: float, *, park: bool = False) -> Transport:
-    sock = _reach(spec, deadline)
+def _authenticate(
+    transport: Transport, spec: HostSpec, identities: Sequence[Identity], deadline: float
+) -> Sequence[str]:
+    """Offer one key after the other until one is taken; return what else is wanted. Raises what the last one met."""
+    refused: list[Identity] = []
+    for identity in identities:
+        transport.auth_timeout = max(0.1, deadline - time.monotonic())
+        try:
+            return transport.auth_publickey(spec.user, identity.key)
+        except BadAuthenticationType:
+            raise
+        except AuthenticationException as error:
+            if not _is_refusal(error) or not transport.is_active():
+                if refused and not _is_refusal(error):
+                    break  # the server hangs up after so many
+                raise
+            refused.append(identity)
+    raise HostFailure(ProbeOutcome.AUTH_FAILED, _refusal(spec.user, refused))
+
+
+def _is_refusal(error: AuthenticationException) -> bool:
+    text = _short(error)
+    return not ("timeout" in text.lower() or "shut down" in text or "EOF" in text)
+
+
+def _refusal(user: str, refused: Sequence[Identity]) -> str:
+    """Say which keys were refused, where there was more than the one of the config."""
+    notes = "; ".join(dict.fromkeys(one.note for one in refused if one.note))
+    several = f"all keys of {user} ({', '.join(one.name for one in refused)})"
+    text = f"refuses {several if len(refused) > 1 else f'the key of {user}'}"
+    return f"{text}; {notes}" if notes else text
+
+
+def _open(spec: HostSpec, deadline: float, *, ways: Ways, park: bool = False) -> Transport:
+    try:
+        sock = ways.to(spec, deadline)
+    except OSError as error:
+        raise _explained(error) from error
     try:
         return Transport(sock, seconds=max(0.1, deadline - time.monotonic()), park=park)
     except BaseException:
@@ -145,53 +154,9 @@ def _open(spec: HostSpec, deadline: float, *, park: bool = False) -> Transport:
         raise
 
 
-def _reach(spec: HostSpec, deadline: float) -> GuardedSocket:
-    """Connect to the first address that answers."""
-    last: OSError | None = None
-    for family, kind, protocol, _, address in _resolve(spec.address or spec.name, spec.port, deadline):
-        sock = GuardedSocket(family, kind, protocol)
-        try:
-            sock.settimeout(max(0.05, deadline - time.monotonic()))
-            sock.connect(address)
-        except OSError as error:
-            sock.close()
-            last = error
-            if time.monotonic() >= deadline:
-                break
-        else:
-            sock.connected(deadline)
-            return sock
-    raise _explained(last or TimeoutError())
-
-
-def _resolve(
-    address: str, port: int, deadline: float
-) -> Sequence[tuple[int, int, int, str, tuple[str, int]]]:
-    """Look the name up without waiting longer than the deadline: a resolver has no timeout of its own."""
-    found: list[object] = []
-
-    def ask() -> None:
-        try:
-            found.append(socket.getaddrinfo(address, port, type=socket.SOCK_STREAM))
-        except (OSError, UnicodeError) as error:
-            found.append(error)
-
-    try:
-        return socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)  # type: ignore[return-value]
-    except (OSError, UnicodeError):
-        pass
-    asking = threading.Thread(target=ask, name=f"resolve {address}", daemon=True)
-    asking.start()
-    asking.join(max(0.05, deadline - time.monotonic()))
-    if not found:
-        raise HostFailure(ProbeOutcome.TIMEOUT, f"the name {address} was not resolved in time")
-    if isinstance(found[0], Exception):
-        raise HostFailure(ProbeOutcome.UNREACHABLE, f"the name {address} is not known")
-    return found[0]  # type: ignore[return-value]
-
-
 def _prefer(transport: Transport, types: Sequence[str]) -> None:
     """Ask for a key of a known type first: a host with several must not look as if it had changed."""
+    transport.accept_certificates(kind for kind in types if kind in certificates.ALL)
     wanted = [name for kind in types for name in (RSA if kind == "ssh-rsa" else (kind,))]
     options = transport.get_security_options()
     known = [name for name in wanted if name in options.key_types]

@@ -1,15 +1,21 @@
 """All hosts of the fleet, each made when first asked for."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
-from bot.domain.targets import Fleet, HostSpec, Transport
+from bot.domain.targets import Fleet, HostSpec
+from bot.domain.targets import Transport as Kind
+from bot.hosts import dial
 from bot.hosts.local import LocalHost
+from bot.hosts.loop.bastion import Bastions
 from bot.hosts.loop.host import LoopHost
 from bot.hosts.loop.reactor import Reactor
 from bot.hosts.loop.self_test import what_is_wrong
 from bot.hosts.ssh import SshHost
+from bot.hosts.ways import Ways
+from bot.hosts.wire import Transport
 from bot.ports import Ask, Clock, Sample, Telemetry
 
 MOST_THREADS = 64
@@ -21,13 +27,23 @@ class SshFleet:
     all; else each question is a command.
     """
 
-    def __init__(self, fleet: Fleet, *, clock: Clock, telemetry: Telemetry, resident: bool = False) -> None:
+    def __init__(
+        self,
+        fleet: Fleet,
+        *,
+        clock: Clock,
+        telemetry: Telemetry,
+        resident: bool = False,
+        passphrase: str | None = None,
+    ) -> None:
         self._fleet, self._clock, self._telemetry = fleet, clock, telemetry
         self._lock = threading.Lock()
         self._hosts: dict[str, AnyHost] = {}
         most = min(MOST_THREADS, len(fleet.hosts) + 1)
         self._threads = ThreadPoolExecutor(most, thread_name_prefix="hosts")
-        self._reactor = self._tested() if resident else None
+        self._resident = resident and self._is_well()
+        self._reactor = Reactor(telemetry)
+        self._ways = ways_through(self._reactor, passphrase=passphrase)
 
     def get(self, name: str) -> AnyHost:
         spec = self._fleet.hosts[name]
@@ -48,40 +64,78 @@ class SshFleet:
         with self._lock:
             return sum(host.connected for host in self._hosts.values())
 
+    def change(self, fleet: Fleet) -> None:
+        with self._lock:
+            gone = [name for name, host in self._hosts.items() if fleet.hosts.get(name) != host.spec]
+            old = [self._hosts.pop(name) for name in gone]
+            self._fleet = fleet
+        for host in old:
+            self._threads.submit(host.close)
+
     def close(self) -> None:
         with self._lock:
             hosts = list(self._hosts.values())
         for host in hosts:
             host.close()
-        if self._reactor is not None:
-            self._reactor.stop()
+        self._ways.close()
+        self._reactor.stop()
         self._threads.shutdown(wait=True, cancel_futures=True)
 
     def _made(self, spec: HostSpec) -> AnyHost:
-        if spec.transport is Transport.LOCAL:
+        if spec.transport is Kind.LOCAL:
             return LocalHost(spec, clock=self._clock, telemetry=self._telemetry)
-        if self._reactor is None:
-            return SshHost(spec, clock=self._clock, telemetry=self._telemetry)
+        if not self._resident:
+            return SshHost(spec, clock=self._clock, telemetry=self._telemetry, ways=self._ways)
         return LoopHost(
             spec,
             clock=self._clock,
             telemetry=self._telemetry,
             reactor=self._reactor,
             threads=self._threads,
+            ways=self._ways,
         )
 
-    def _tested(self) -> Reactor | None:
-        """Return the loop, if paramiko's inside is as it must be; else say so, and do with a command per round."""
+    def _is_well(self) -> bool:
+        """Whether paramiko's inside is as the loop needs it; else say so, and do with a command per round."""
         wrong = what_is_wrong(self._telemetry)
         if not wrong:
-            return Reactor(self._telemetry)
+            return True
         self._telemetry.event(
             "ssh loop",
             warning=f"one thread cannot read all connections ({wrong}): a command is run each round",
         )
-        return None
+        return False
 
 
-def open_hosts(fleet: Fleet, *, clock: Clock, telemetry: Telemetry, resident: bool = False) -> SshFleet:
-    """Return the hosts of a fleet; nothing is connected yet."""
-    return SshFleet(fleet, clock=clock, telemetry=telemetry, resident=resident)
+def ways_through(reactor: Reactor, *, passphrase: str | None) -> Ways:
+    """Return the ways to hosts, jump hosts among them, whose bytes the reactor moves."""
+
+    def dialled(jump: HostSpec, deadline: float) -> Transport:
+        return dial.connect(jump, deadline=deadline, park=True, ways=ways)
+
+    ways = Ways(passphrase=passphrase, bastions=Bastions(reactor, dialled))
+    return ways
+
+
+@contextmanager
+def opened_ways(telemetry: Telemetry, *, passphrase: str | None) -> Iterator[Ways]:
+    """Yield the ways to hosts, for somebody who has no fleet; close them at the end."""
+    reactor = Reactor(telemetry)
+    ways = ways_through(reactor, passphrase=passphrase)
+    try:
+        yield ways
+    finally:
+        ways.close()
+        reactor.stop()
+
+
+def open_hosts(
+    fleet: Fleet,
+    *,
+    clock: Clock,
+    telemetry: Telemetry,
+    resident: bool = False,
+    passphrase: str | None = None,
+) -> SshFleet:
+    """Return the hosts of a fleet; nothing is connected yet. `passphrase` opens the key files that have one."""
+    return SshFleet(fleet, clock=clock, telemetry=telemetry, resident=resident, passphrase=passphrase)

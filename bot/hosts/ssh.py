@@ -1,6 +1,5 @@
 """A host over SSH: one connection that is kept, dialled again when it is gone."""
 
-import random
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -11,52 +10,20 @@ from bot.domain.observations import HttpAnswer, ProbeOutcome
 from bot.domain.targets import HostSpec, ServiceSpec
 from bot.hosts import dial, http, sampling, scripts
 from bot.hosts.connection import Broke, Connection, Gone, NoForwarding
+from bot.hosts.patience import Patience
+from bot.hosts.ways import STRAIGHT, Ways
 from bot.ports import Clock, Completed, Limit, Sample, Script, Telemetry
 
-AUTH_BACKOFF_S = 300.0
-FIRST_BACKOFF_S, LONGEST_BACKOFF_S = 1.0, 15.0
 ASK_GRACE_S = 2.0
 SLOW_SHARE = 0.4
 ASK_BYTES = 65_536
 
 
-class Patience:
-    """When a round may dial again. The first failure costs nothing, later ones wait longer and longer.
-
-    A refused login waits five minutes, so that no account is locked by us; a person's question never waits.
-    """
-
-    def __init__(self) -> None:
-        self._failures = 0
-        self._until = 0.0
-        self._last: HostFailure | None = None
-
-    def check(self) -> None:
-        """Raise the last failure again, as long as it is too early to ask."""
-        if self._last is not None and time.monotonic() < self._until:
-            raise HostFailure(self._last.outcome, self._last.reason)
-
-    def failed(self, failure: HostFailure) -> None:
-        if isinstance(failure, dial.HostBusy):
-            return
-        self._failures += 1
-        self._last = failure
-        pause = min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2.0 ** min(self._failures - 2, 10))
-        if failure.outcome is ProbeOutcome.AUTH_FAILED:
-            pause = AUTH_BACKOFF_S
-        elif self._failures == 1:
-            pause = 0.0
-        self._until = time.monotonic() + pause * random.uniform(0.8, 1.2)  # noqa: S311 — jitter, no secret
-
-    def succeeded(self) -> None:
-        self._failures, self._until, self._last = 0, 0.0, None
-
-
 class SshHost:
     """Fulfils ports.Host. Thread safe: an inspection's channel stands beside a sample's."""
 
-    def __init__(self, spec: HostSpec, *, clock: Clock, telemetry: Telemetry) -> None:
-        self._spec, self._clock, self._telemetry = spec, clock, telemetry
+    def __init__(self, spec: HostSpec, *, clock: Clock, telemetry: Telemetry, ways: Ways = STRAIGHT) -> None:
+        self._spec, self._clock, self._telemetry, self._ways = spec, clock, telemetry, ways
         self._dialling = threading.Lock()
         self._connection: Connection | None = None
         self._patience = Patience()
@@ -132,7 +99,7 @@ class SshHost:
 
     def _dial(self, deadline: float) -> Connection:
         try:
-            transport = dial.connect(self._spec, deadline=deadline)
+            transport = dial.connect(self._spec, deadline=deadline, ways=self._ways)
         except HostFailure as failure:
             self._patience.failed(failure)
             raise

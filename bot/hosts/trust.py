@@ -12,6 +12,7 @@ from bot.domain.errors import HostFailure
 from bot.domain.observations import ProbeOutcome
 from bot.domain.targets import HostSpec
 from bot.hosts import dial, known_hosts
+from bot.hosts.ways import STRAIGHT, Ways
 
 KINDS = (
     ("ssh-ed25519",),
@@ -31,7 +32,7 @@ class HostKey:
     line: str
 
 
-def scan(spec: HostSpec, *, timeout_s: float) -> list[HostKey]:
+def scan(spec: HostSpec, *, timeout_s: float, ways: Ways = STRAIGHT) -> list[HostKey]:
     """Return the keys that a host shows, one of each type, without logging in.
 
     Nobody has vouched for them: compare the fingerprints before enrolling. Raises HostFailure.
@@ -40,7 +41,7 @@ def scan(spec: HostSpec, *, timeout_s: float) -> list[HostKey]:
     found = []
     for kind in KINDS:
         try:
-            blob, key_type = dial.shown_key(spec, kind, deadline=deadline)
+            blob, key_type = dial.shown_key(spec, kind, deadline=deadline, ways=ways)
         except IncompatiblePeer:
             continue
         line = f"{known_hosts.name_of(spec)} {key_type} {base64.b64encode(blob).decode()}"

@@ -4,7 +4,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -80,17 +80,32 @@ class GuardedSocket(socket.socket):
     received_at = 0.0
     trusted = False
     keeper: Keeper | None = None
+    settled: Callable[[], None] | None = None
+    """Called once, when the login is done or has failed."""
 
     def connected(self, deadline: float) -> None:
         """Begin to guard; `deadline` is when the login must be done."""
         self.deadline = deadline
-        self.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.is_tcp:
+            self.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def logged_in(self) -> None:
         self.trusted = True
-        for option, value in ALIVE.items():
-            self.setsockopt(*option, value)
+        if self.is_tcp:
+            for option, value in ALIVE.items():
+                self.setsockopt(*option, value)
         self.settimeout(STALL_S)
+        self._settle()
+
+    @property
+    def is_tcp(self) -> bool:
+        """Whether it leads to the host itself, and not to what carries the bytes there."""
+        return self.family != socket.AF_UNIX
+
+    def _settle(self) -> None:
+        settled, self.settled = self.settled, None
+        if settled is not None:
+            settled()
 
     def settimeout(self, value: float | None) -> None:
         """Keep short naps until the login is done, so that the deadline is looked at, whatever paramiko asks for."""
@@ -140,6 +155,7 @@ class GuardedSocket(socket.socket):
 
     def close(self) -> None:
         """Close, and wake the thread that reads: closing alone does not. One that is kept is closed by its keeper."""
+        self._settle()
         with suppress(OSError):
             self.shutdown(socket.SHUT_RDWR)
         if self.keeper is not None:
@@ -183,6 +199,7 @@ class Transport(paramiko.Transport):
     kex_engine: Any
     channels_seen: dict[int, bool]
     _channels: Any
+    _preferred_keys: tuple[str, ...]
     _expected_packet: tuple[int, ...]
     _handler_table: Mapping[int, Callable[[Message], None]]
     _channel_handler_table: Mapping[int, Callable[[Any, Message], None]]
@@ -222,6 +239,16 @@ class Transport(paramiko.Transport):
         self._read_message = self.packetizer.read_message
         if park:
             self.packetizer.read_message = self._read_or_hand_over  # type: ignore[method-assign]
+
+    @property
+    def shown(self) -> bytes:
+        """The key that the host shows, whole: with the certificate, where it is one."""
+        key = self.get_remote_server_key()
+        return bytes(key.public_blob.key_blob) if key.public_blob is not None else bytes(key.asbytes())
+
+    def accept_certificates(self, kinds: Iterable[str]) -> None:
+        """Ask for a host key that an authority vouches for, before all others."""
+        self._preferred_keys = (*kinds, *self._preferred_keys)
 
     # --- without a thread of its own
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.domain.errors import StoreFault
 from bot.domain.observations import Observation, ProbeOutcome, ServiceState
 from bot.domain.rounds import next_due
-from bot.domain.targets import ServiceSpec
+from bot.domain.targets import Fleet, ServiceSpec
 from bot.flows import watch
 from bot.ports import Ask, Sample, Services
 
@@ -43,16 +43,10 @@ class Rounds:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        fleet, policy = services.settings.fleet, services.settings.probes
-        now = services.clock.monotonic()
-        self._hosts = {
-            name: Watched(
-                specs=fleet.services_on(spec),
-                due=next_due(name, policy=policy, last_started=None, last_bad=False, now=now),
-            )
-            for name, spec in fleet.hosts.items()
-        }
+        self._fleet: Fleet | None = None
+        self._hosts: dict[str, Watched] = {}
         self._lock = threading.Lock()
+        self._keep_up()
         self._came: deque[Sample] = deque()
         self._bell = threading.Event()
         self._stopped = False
@@ -69,6 +63,7 @@ class Rounds:
     def tick(self) -> None:
         """Start what is due now."""
         now = self._services.clock.monotonic()
+        self._keep_up()
         with self._lock:
             due = [name for name, one in self._hosts.items() if one.due <= now and not one.under_way]
             for name in due:
@@ -84,6 +79,23 @@ class Rounds:
             self._judge.start()
         for name in due:
             self._begin(name, self._wish(name, now))
+
+    def _keep_up(self) -> None:
+        """Have the hosts of the settings as they are now; one that is as it was goes on where it is."""
+        fleet, policy = self._services.settings.fleet, self._services.settings.probes
+        if fleet is self._fleet:
+            return
+        before, now = self._hosts, self._services.clock.monotonic()
+        hosts = {}
+        for name, spec in fleet.hosts.items():
+            specs = fleet.services_on(spec)
+            known = before.get(name)
+            if known is None or known.specs != specs:
+                due = next_due(name, policy=policy, last_started=None, last_bad=False, now=now)
+                known = Watched(specs=specs, due=due)
+            hosts[name] = known
+        with self._lock:
+            self._hosts, self._fleet = hosts, fleet
 
     def _wish(self, name: str, now: float) -> Ask:
         one, alerted = self._hosts[name], name in self._alerted
@@ -138,7 +150,9 @@ class Rounds:
 
     def _read(self, sample: Sample) -> Observation | None:
         """Return what a sample shows; None where it is not enough, and a whole one is asked for at once."""
-        one, services = self._hosts[sample.host], self._services
+        one, services = self._hosts.get(sample.host), self._services
+        if one is None:  # it has left the fleet meanwhile
+            return None
         try:
             found = watch.observed(sample, one.specs, previous=one.previous, seen=one.seen)
         except Exception as error:  # noqa: BLE001 — the last boundary, as above
@@ -159,7 +173,9 @@ class Rounds:
     def _over(self, name: str, *, bad: bool) -> None:
         policy = self._services.settings.probes
         with self._lock:
-            one = self._hosts[name]
+            one = self._hosts.get(name)
+            if one is None:
+                return
             one.bad = one.bad + 1 if bad else 0
             soon = 0 < one.bad <= MOST_RETRIES
             now = self._services.clock.monotonic()

@@ -205,3 +205,30 @@ class Counted:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
+
+
+def test_the_rounds_follow_a_fleet_that_changes(services: Services) -> None:
+    clock, room = HandClock(START), Room(stuck=frozenset({"h1"}))
+    built = bot(services, room, clock)
+    rounds = Rounds(built)
+    try:
+        for _ in range(40):
+            clock.go_on(1.0)
+            rounds.tick()
+            until(lambda: rounds.under_way <= {"h1"})
+        assert rounds.under_way == {"h1"}
+        kept, new = built.settings.fleet.hosts["h0"], HostSpec(name="new", services=("shop",))
+        fleet = replace(built.settings.fleet, hosts={"h0": kept, "new": new})
+        built.settings = replace(built.settings, fleet=fleet)
+        before = dict(room.looks)
+        play(rounds, clock, 70)
+        room.go.set()
+        until(lambda: not rounds.under_way)
+        play(rounds, clock, 5)
+    finally:
+        room.go.set()
+        rounds.stop()
+    assert room.looks["h2"] == before["h2"]
+    assert room.looks["new"] >= 2
+    assert room.looks["h0"] - before["h0"] in (2, 3)
+    assert built.telemetry.failures == []  # type: ignore[attr-defined]

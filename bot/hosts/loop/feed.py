@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 WINDOW, PACKET = 1 << 20, 1 << 15
+LONGEST_WHY = 200
 OPEN, OPEN_SUCCESS, OPEN_FAILURE, ADJUST, DATA, EXTENDED, EOF, CLOSE, REQUEST, SUCCESS, FAILURE = range(
     90, 101
 )
@@ -39,6 +40,8 @@ class Feed:
         self._unsent = bytearray()
         self.is_open = False
         self.is_over = False
+        self.why = ""
+        """What the peer said where it refused to open the channel."""
         self._leaving = False
 
     # --- for whoever asks
@@ -106,6 +109,8 @@ class Feed:
         self._flush()
 
     def _failed(self, raw: bytes) -> None:
+        size = int.from_bytes(raw[8:12])
+        self.why = raw[12 : 12 + min(size, LONGEST_WHY)].decode(errors="replace")
         self._finish(refused=int.from_bytes(raw[4:8]))
 
     def _closed(self, raw: bytes) -> None:

@@ -15,6 +15,7 @@ from bot.hosts.loop.link import Link
 from bot.hosts.loop.reactor import Reactor
 from bot.hosts.loop.resident import Record, Resident
 from bot.hosts.ssh import SLOW_SHARE, SshHost
+from bot.hosts.ways import STRAIGHT, Ways
 from bot.ports import Ask, Clock, Sample, Telemetry
 
 MOST_FALSE_STARTS = 2
@@ -29,9 +30,16 @@ class LoopHost(SshHost):
     """
 
     def __init__(
-        self, spec: HostSpec, *, clock: Clock, telemetry: Telemetry, reactor: Reactor, threads: Executor
+        self,
+        spec: HostSpec,
+        *,
+        clock: Clock,
+        telemetry: Telemetry,
+        reactor: Reactor,
+        threads: Executor,
+        ways: Ways = STRAIGHT,
     ) -> None:
-        super().__init__(spec, clock=clock, telemetry=telemetry)
+        super().__init__(spec, clock=clock, telemetry=telemetry, ways=ways)
         self.reactor, self.threads, self.telemetry = reactor, threads, telemetry
         self._link: Link | None = None
         self._resident: Resident | None = None
@@ -60,7 +68,7 @@ class LoopHost(SshHost):
 
     def _dial(self, deadline: float) -> Connection:
         try:
-            transport = dial.connect(self._spec, deadline=deadline, park=True)
+            transport = dial.connect(self._spec, deadline=deadline, park=True, ways=self._ways)
         except HostFailure as failure:
             self._patience.failed(failure)
             raise

@@ -130,7 +130,7 @@ class Link:
                 del self._outbox[: self._socket.send_now(self._outbox)]
             more = bool(self._outbox)
         if not more:
-            self.reactor.want_writable(self, wanted=False)
+            self.reactor.want(self, writable=False)
 
     def readable(self) -> None:
         if self._dead:
@@ -172,7 +172,7 @@ class Link:
 
     def _want(self) -> None:
         if not self._dead:
-            self.reactor.want_writable(self, wanted=True)
+            self.reactor.want(self, writable=True)
 
     def _check(self) -> None:
         """Look whether another thread closed it."""

@@ -98,9 +98,11 @@ class Reactor:
         self._watched[one.fileno()] = one
         self._poll.register(one.fileno(), select.EPOLLIN)
 
-    def want_writable(self, one: Watched, *, wanted: bool) -> None:
+    def want(self, one: Watched, *, writable: bool, readable: bool = True) -> None:
+        """Choose what is waited for; that the peer has closed is told in any case."""
         if self._watched.get(one.fileno()) is one:
-            self._poll.modify(one.fileno(), select.EPOLLIN | (select.EPOLLOUT if wanted else 0))
+            events = (select.EPOLLIN if readable else 0) | (select.EPOLLOUT if writable else 0)
+            self._poll.modify(one.fileno(), events)
 
     def forget(self, one: Watched) -> None:
         """Watch no more; to be called before the socket is closed."""
