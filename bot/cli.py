@@ -15,7 +15,7 @@ from typing import Any, ClassVar, NoReturn
 
 import click
 
-from bot.app import acting, daemon, database, looking, parts
+from bot.app import acting, checking, daemon, database, looking, parts
 from bot.demo.folder import FolderFault
 from bot.demo.place import running
 from bot.domain.audit import Broken
@@ -70,7 +70,7 @@ class Commands(click.Group):
     """Commands, and the names of those to come: typed, they are told apart from a mistyped one."""
 
     later: ClassVar[Mapping[str, frozenset[str]]] = {
-        "hangbot": frozenset(("backtest", "doctor", "init", "mcp", "worker", "workers")),
+        "hangbot": frozenset(("backtest", "init", "mcp", "worker", "workers")),
     }
 
     def resolve_command(
@@ -208,6 +208,23 @@ def restart(start: parts.Start, host: str, service: str, yes: bool, as_json: boo
     if acted.outcome == "verified" and not acted.watched_over:
         say("No bot runs beside this, so nobody watches whether it lasts.")
     sys.exit(REFUSED if acted.outcome == "refused" else DONE if acted.outcome == "verified" else BAD)
+
+
+@main.command()
+@click.argument("hosts", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.pass_obj
+@told
+def doctor(start: parts.Start, hosts: tuple[str, ...], as_json: bool) -> None:
+    """Say what will work on HOSTS (with none named: Slack, the config and all hosts), and what to type where it will not."""
+    found = []
+    for checkup in checking.examine(start, hosts):
+        found.append(checkup)
+        if not as_json:
+            click.echo(checking.text(checkup))
+    if as_json:
+        click.echo(json.dumps(checking.document(found)))
+    sys.exit(DONE if all(one.is_well for one in found) else BAD)
 
 
 @main.command()

@@ -8,6 +8,7 @@ from typing import Protocol
 from bot.domain.actions import Action
 from bot.domain.alerts import Alert, Silence
 from bot.domain.audit import AuditEntry
+from bot.domain.checkups import Way
 from bot.domain.diagnosis import Inspection
 from bot.domain.incidents import Incident
 from bot.domain.jobs import Job
@@ -147,6 +148,10 @@ class Hosts(Protocol):
 
     def connections(self) -> int:
         """Return how many SSH connections are open."""
+        ...
+
+    def way(self, name: str) -> Way:
+        """Return how the rounds of a host are asked, once it was sampled."""
         ...
 
     def change(self, fleet: Fleet) -> None:

@@ -2,8 +2,7 @@
 
 from bot.domain.errors import NotYetBuilt
 
-VERBS = ("history", "run", "who",
-         "doctor")  # fmt: skip
+VERBS = ("history", "run", "who")
 
 
 def refusal(verb: str) -> NotYetBuilt:

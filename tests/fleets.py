@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
+from bot.domain.checkups import Way
 from bot.domain.targets import Fleet
 from bot.ports import Ask, Host, Sample
 
@@ -21,6 +22,10 @@ class InThreads:
 
     def connections(self) -> int:
         return 0
+
+    def way(self, name: str) -> Way:
+        del name
+        return Way.COMMANDS
 
     def change(self, fleet: Fleet) -> None: ...
 

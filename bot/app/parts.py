@@ -83,15 +83,18 @@ def services(
     chat: ChatOut | None = None,
     people: People | None = None,
     meter: Meter | None = None,
+    resident: bool = False,
 ) -> Iterator[Services]:
-    """Build everything a handler or a flow is handed; close it at the end. `meter`: for a bot that runs."""
+    """Build everything a handler or a flow is handed; close it at the end. `meter`: for a bot that runs. `resident`: hosts
+    are asked as such a bot asks them.
+    """
     clock = SystemClock()
     with logs(start, meter=meter) as telemetry, opened_store(start, settings) as store:
         hosts = open_hosts(
             settings.fleet,
             clock=clock,
             telemetry=telemetry,
-            resident=meter is not None,
+            resident=resident or meter is not None,
             passphrase=secret(PASSPHRASE, start.environ),
         )
         try:

@@ -27,8 +27,20 @@ from bot.collectors import (
     stacks,
     top,
 )
-from bot.collectors.scripts import DIFF, EVIDENCE, LISTING, LOGS, RECEIVE, REMOVE, TOP
+from bot.collectors import checkup as checkups
+from bot.collectors.scripts import (
+    CHECKUP,
+    DIFF,
+    EVIDENCE,
+    LISTING,
+    LOGS,
+    RECEIVE,
+    REMOVE,
+    TIME,
+    TOP,
+)
 from bot.domain.busy import Top
+from bot.domain.checkups import HostFacts
 from bot.domain.clues import Clue, clue
 from bot.domain.differences import Listing, Since
 from bot.domain.errors import HostFailure
@@ -41,6 +53,7 @@ from bot.ports import Host, Limit, Script
 
 LIMIT = Limit(seconds=15.0, bytes=4_000_000)
 LOOK_LIMIT = Limit(seconds=15.0, bytes=1_000_000)
+CHECKUP_LIMIT = Limit(seconds=20.0, bytes=200_000)
 UPLOAD_LIMIT = Limit(seconds=30.0, bytes=10_000)
 MOST_TEXT = 24_000_000
 Sections = dict[str, str]
@@ -182,6 +195,31 @@ def busiest(host: Host, *, mark: str) -> Top:
         complaint = completed.stderr.decode(errors="replace").strip()[:200]
         raise HostFailure(ProbeOutcome.ERROR, complaint or "the host's answer could not be read")
     return top.top(sections, host=host.spec.name)
+
+
+def checkup(
+    host: Host, services: Sequence[ServiceSpec], *, mark: str, now: Callable[[], datetime]
+) -> HostFacts:
+    """Ask a host what will work on it; `now` is read beside its own clock. Raises HostFailure."""
+    before = now()
+    timed = host.run(TIME, limit=CHECKUP_LIMIT)
+    after = now()
+    round_trip = (after - before).total_seconds()
+    told = checkups.epoch(timed.stdout.decode(errors="replace"))
+    skew, unsure = None, round_trip / 2
+    if told is not None:
+        skew = told[0] - (before.timestamp() + round_trip / 2)
+        unsure += told[1]
+    names = [word for one in services for word in (one.name, one.unit or "", one.process or "")]
+    completed = host.run(CHECKUP, (mark, _sudo(host), *names), limit=CHECKUP_LIMIT)
+    sections = split(completed.stdout.decode(errors="replace"), mark)
+    found = checkups.facts(
+        sections, round_trip_s=timed.duration_s or round_trip, skew_s=skew, unsure_s=unsure
+    )
+    if found is None:
+        complaint = completed.stderr.decode(errors="replace").strip()[:200]
+        raise HostFailure(ProbeOutcome.ERROR, complaint or "the host's answer could not be read")
+    return found
 
 
 def _port(service: ServiceSpec | None) -> str:

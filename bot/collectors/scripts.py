@@ -89,6 +89,10 @@ DIFF = _asking("diff", 1, KEYS + _pieces((*FILES_PIECES, "before")))
 LISTING = _asking("listing", 1, KEYS + _pieces((*FILES_PIECES, "listing")))
 """$5 is a salt; $7 the names of files whose keys are wanted, one a line, or empty for what there is."""
 
+CHECKUP = Script(name="checkup", version=1, text=_pieces(("checkup",)))
+"""$1 mark, $2 `sudo` where it may be used, then name, unit and process text of each service."""
+TIME = Script(name="time", version=1, text="date +%s.%N")
+
 RECEIVE = Script(
     name="receive",
     version=1,

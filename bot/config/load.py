@@ -84,6 +84,7 @@ def load(path: Path, *, environ: Mapping[str, str]) -> Settings:
         mode=parts.slack.mode,
         warnings=tuple(_warnings(document, parts)),
         sources=sources,
+        missing=tuple(_missing_inventories(document, parts)),
     )
 
 

@@ -84,6 +84,8 @@ class Settings:
     oncall: tuple[str, ...] = ()
     mode: str = "socket"
     warnings: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    """Inventories that are not there, as warnings say it."""
     sources: tuple[str, ...] = ()
     """The files of all inventories: a change of theirs changes the fleet."""
     """What the config says and this version does not use."""

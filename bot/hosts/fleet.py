@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+from bot.domain.checkups import Way
 from bot.domain.targets import Fleet, HostSpec
 from bot.domain.targets import Transport as Kind
 from bot.hosts import dial
@@ -41,6 +42,7 @@ class SshFleet:
         self._hosts: dict[str, AnyHost] = {}
         most = min(MOST_THREADS, len(fleet.hosts) + 1)
         self._threads = ThreadPoolExecutor(most, thread_name_prefix="hosts")
+        self._asked_to_stay = resident
         self._resident = resident and self._is_well()
         self._reactor = Reactor(telemetry)
         self._ways = ways_through(self._reactor, passphrase=passphrase)
@@ -63,6 +65,12 @@ class SshFleet:
         """Return how many SSH connections are open."""
         with self._lock:
             return sum(host.connected for host in self._hosts.values())
+
+    def way(self, name: str) -> Way:
+        host = self.get(name)
+        if isinstance(host, LocalHost):
+            return Way.LOCAL
+        return host.way if self._asked_to_stay else Way.SINGLE
 
     def change(self, fleet: Fleet) -> None:
         with self._lock:

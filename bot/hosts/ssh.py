@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from bot.domain.checkups import Way
 from bot.domain.errors import HostFailure
 from bot.domain.observations import HttpAnswer, ProbeOutcome
 from bot.domain.targets import HostSpec, ServiceSpec
@@ -64,6 +65,11 @@ class SshHost:
             if self._connection:
                 self._connection.close()
             self._connection = None
+
+    @property
+    def way(self) -> Way:
+        """How its rounds are asked."""
+        return Way.COMMANDS if self.connected else Way.NONE
 
     @property
     def connected(self) -> bool:

@@ -41,6 +41,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
         "the follow-up meeting: I say what I understood, and book it once somebody says yes",
     ),
     "report": ("report [INC]", "the postmortem document, as far as I can write it"),
+    "doctor": ("doctor [HOST]", "what will work on a host, and what to type where it will not"),
     "hosts": ("hosts", "what is watched, and how it is reached"),
     "help": ("help [VERB]", "this, or how to use one of them"),
 }

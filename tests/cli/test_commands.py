@@ -25,11 +25,12 @@ hosts:
 services: {shop: {process: no-such-process-anywhere}}
 access: {operators: [U024BE7LH]}
 """
-LATER = ("backtest", "doctor", "init", "mcp", "worker", "workers")
+LATER = ("backtest", "init", "mcp", "worker", "workers")
 COMMANDS = (
     "demo",
     "run",
     "check",
+    "doctor",
     "trust",
     "probe",
     "inspect",
@@ -286,3 +287,25 @@ def test_trust_enrols_the_key_that_was_vouched_for_and_no_other(run: Run, tmp_pa
         assert enrolled.read_text().splitlines() == [f"[{sshd.address}]:{sshd.port} {kind} {key}"]
         assert enrolled.stat().st_mode & 0o777 == 0o600
     assert "web1: unreachable" in one_line(run("trust", "web1"), 1)
+
+
+def test_doctor_ends_with_1_where_it_found_a_fault_and_says_what_to_type(run: Run, tmp_path: Path) -> None:
+    done = run("doctor", "web1")
+    assert done.returncode == 1
+    assert "web1" in done.stdout
+    assert "→" in done.stdout
+    whole = json.loads(run("doctor", "--json").stdout)
+    assert whole["well"] is False
+    told = {(one["about"], one["check"]): one for one in whole["checks"]}
+    assert "SLACK_BOT_TOKEN is not set" in told["slack", "token"]["text"]
+    assert told["config", "operators"]["state"] == "ok"
+    assert told["web1", "reach"]["state"] == "fault"
+    assert told["here", "reach"]["state"] == "ok"
+    with running_sshd(tmp_path) as sshd:
+        (tmp_path / "hangbot.yaml").write_text(
+            f"hosts: {{web1: {{address: {sshd.address}, port: {sshd.port}}}}}\n"
+            f"ssh: {{user: {sshd.user}, key_file: {sshd.key_file}, known_hosts: {sshd.known_hosts}, sudo: false}}\n"
+        )
+        done = run("doctor", "web1")
+    assert done.returncode == 0, done.stdout
+    assert run("doctor", "wbe1").returncode == 2

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.checkups import Way
 from bot.domain.observations import ProbeOutcome
 from bot.domain.targets import HttpCheck, ServiceSpec
 from bot.hosts.loop import self_test
@@ -54,7 +55,7 @@ def test_a_first_sample_is_whole_and_the_next_may_be_small(sshd: Sshd) -> None:
             "now",
         }
         assert [row.split()[0] for row in second.sections["processes"].splitlines()] == [str(ME)]
-        assert host.way == "loop"
+        assert host.way is Way.LOOP
         assert len(collectors(sshd)) == 1
 
 
@@ -191,7 +192,7 @@ def test_a_server_whose_packets_hide_their_length_is_asked_by_commands(tmp_path:
         looping(server.spec()) as host,
     ):
         sample = small(host)
-        assert (sample.outcome, sample.whole, host.way) == (ProbeOutcome.OK, True, "commands")
+        assert (sample.outcome, sample.whole, host.way) == (ProbeOutcome.OK, True, Way.HIDDEN_LENGTHS)
 
 
 def test_encrypt_then_mac_is_read_as_well(tmp_path: Path) -> None:
@@ -200,7 +201,7 @@ def test_encrypt_then_mac_is_read_as_well(tmp_path: Path) -> None:
         looping(server.spec()) as host,
     ):
         assert small(host).whole
-        assert (small(host).whole, host.way) == (False, "loop")
+        assert (small(host).whole, host.way) == (False, Way.LOOP)
 
 
 def test_a_server_that_forwards_nothing_lets_the_host_ask_itself(tmp_path: Path) -> None:

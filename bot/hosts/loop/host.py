@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from datetime import datetime
 
+from bot.domain.checkups import Way
 from bot.domain.errors import HostFailure
 from bot.domain.observations import HttpAnswer, ProbeOutcome
 from bot.domain.targets import HostSpec, ServiceSpec
@@ -55,11 +56,12 @@ class LoopHost(SshHost):
         self.reactor.call(Round(self, ask, self._clock.now(), done).go)
 
     @property
-    def way(self) -> str:
-        """How it is asked: `loop`, or `commands` where that does not go; empty while there is no connection."""
+    def way(self) -> Way:
         if not self.connected:
-            return ""
-        return "loop" if self._link is not None and self._link.alive and not self.is_odd else "commands"
+            return Way.NONE
+        if self.is_odd:
+            return Way.ODD_SHELL
+        return Way.LOOP if self._link is not None and self._link.alive else Way.HIDDEN_LENGTHS
 
     @property
     def is_odd(self) -> bool:

@@ -1,0 +1,73 @@
+"""What will work: for one host by asking it, for the whole fleet by what the last rounds saw."""
+
+from bot import collectors
+from bot.domain import checkups
+from bot.domain.checkups import Check, Checkup
+from bot.domain.clues import clue
+from bot.domain.errors import HostFailure
+from bot.domain.observations import ProbeOutcome
+from bot.domain.settings import Settings
+from bot.domain.targets import HostSpec
+from bot.flows import marks, watch
+from bot.ports import Services
+
+
+def host(spec: HostSpec, services: Services) -> Checkup:
+    """Look at a host: reach it, take a round, and let it tell of itself."""
+    specs = services.settings.fleet.services_on(spec)
+    observation = watch.probe_now(spec.name, services)
+    if observation.outcome is not ProbeOutcome.OK:
+        return _unreached(spec, observation.outcome, observation.reason)
+    try:
+        facts = collectors.checkup(
+            services.hosts.get(spec.name), specs, mark=marks.new(services), now=services.clock.now
+        )
+    except HostFailure as failure:
+        return _unreached(spec, failure.outcome, failure.reason)
+    checks = checkups.of_host(
+        spec,
+        specs,
+        facts,
+        way=services.hosts.way(spec.name),
+        observation=observation,
+        upload=services.settings.inspect.upload,
+        samplers=services.sampler.keys(),
+    )
+    return Checkup(subject=spec.name, checks=checks)
+
+
+def _unreached(spec: HostSpec, outcome: ProbeOutcome, reason: str) -> Checkup:
+    return Checkup(subject=spec.name, checks=(checkups.not_reached(spec, outcome, reason),))
+
+
+def fleet(services: Services) -> tuple[Checkup, ...]:
+    """Return the config's own checkup, and that of each host that the last round did not reach."""
+    settings, seen = services.settings, services.store.observations()
+    missed = [
+        _unreached(spec, found.outcome, found.reason)
+        for name, spec in settings.fleet.hosts.items()
+        if (found := seen.get(name)) is not None and found.outcome is not ProbeOutcome.OK
+    ]
+    reached = sum(1 for name in settings.fleet.hosts if name in seen) - len(missed)
+    whole = checkups.ok("reach", "doctor_fleet", reached=reached, hosts=len(settings.fleet.hosts))
+    return (Checkup(subject="fleet", checks=(whole, *config(settings).checks)), *missed)
+
+
+def config(settings: Settings) -> Checkup:
+    """Return what the config leaves open that somebody will miss one night."""
+    checks: list[Check] = []
+    if not settings.fleet.hosts:
+        checks.append(checkups.fault("hosts", clue("doctor_no_hosts"), clue("doctor_mend_hosts")))
+    else:
+        count, services = len(settings.fleet.hosts), len(settings.fleet.services)
+        checks.append(checkups.ok("hosts", "doctor_hosts", hosts=count, services=services))
+    checks += [checkups.fault("inventory", clue("doctor_as_written", text=one)) for one in settings.missing]
+    if settings.access.operators:
+        checks.append(checkups.ok("operators", "doctor_operators", count=len(settings.access.operators)))
+    else:
+        checks.append(checkups.note("operators", clue("doctor_no_operators"), clue("doctor_mend_operators")))
+    if settings.oncall:
+        checks.append(checkups.ok("oncall", "doctor_oncall", count=len(settings.oncall)))
+    else:
+        checks.append(checkups.note("oncall", clue("doctor_no_oncall"), clue("doctor_mend_oncall")))
+    return Checkup(subject="config", checks=tuple(checks))
