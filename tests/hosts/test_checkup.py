@@ -1,7 +1,6 @@
 """What the doctor says of real hosts: a plain sshd, and a host with systemd, sudo and users of its own."""
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -138,7 +137,7 @@ def test_without_any_sampler_it_says_so(sshd: Sshd, tmp_path: Path) -> None:
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     with running_host(tmp_path_factory.mktemp("systemd")) as running:
         running.unit(
-            "app", f"[Service]\nExecStart=/usr/bin/python3 -m http.server 8080\nStandardError=null\n"
+            "app", "[Service]\nExecStart=/usr/bin/python3 -m http.server 8080\nStandardError=null\n"
         )
         running.do("systemctl", "start", "app.service", check=False)
         yield running

@@ -37,7 +37,7 @@ while [ $# -ge 3 ]; do
   fi
   if [ -z "$pids" ] && [ -n "$3" ]; then
     pids=$(set +f; grep -a -s -H '' /proc/[0-9]*/cmdline | tr '\000' ' ' | grep -v -F -e hangbot-mark- |
-      grep -v -F -e "$m" | grep -F -e "$3" | sed -n 's|^/proc/\([0-9]*\)/cmdline:.*|\1|p')
+      grep -F -e "$m" -e "$3" | sed -n 's|^/proc/\([0-9]*\)/cmdline:.*|\1|p')
   fi
   echo pids=$pids
   for p in $pids; do
