@@ -10,6 +10,7 @@ from bot.domain.alerts import Alert, Silence
 from bot.domain.audit import AuditEntry
 from bot.domain.checkups import Way
 from bot.domain.diagnosis import Inspection
+from bot.domain.history import Point
 from bot.domain.incidents import Incident
 from bot.domain.jobs import Job
 from bot.domain.memory import Sighting
@@ -335,6 +336,39 @@ class Store(Protocol):
     def close(self) -> None: ...
 
 
+class History(Protocol):
+    """What was read of each host over time: each round for a day, then rolled up for thirty."""
+
+    def record(self, observations: Sequence[Observation]) -> None:
+        """Keep these rounds; the newest may be lost where the process is killed. Raises StoreFault."""
+        ...
+
+    def flush(self) -> None:
+        """Write what is still in memory. Raises StoreFault."""
+        ...
+
+    def points(self, host: str, *, since: datetime, until: datetime) -> list[Point]:
+        """Return what is known of a host in a span, oldest first. Raises StoreFault."""
+        ...
+
+    def roll_up(self, *, now: datetime) -> None:
+        """Roll up what is older than a day, remove what is older than thirty. Raises StoreFault."""
+        ...
+
+
+class NoHistory:
+    """Fulfils History where none is kept."""
+
+    def record(self, observations: Sequence[Observation]) -> None: ...
+    def flush(self) -> None: ...
+
+    def points(self, host: str, *, since: datetime, until: datetime) -> list[Point]:
+        del host, since, until
+        return []
+
+    def roll_up(self, *, now: datetime) -> None: ...
+
+
 # --- chat
 
 
@@ -466,5 +500,6 @@ class Services:
     people: People = field(default_factory=Nobody)
     calendar: Calendar = field(default_factory=NoCalendar)
     looks: Looks = field(default_factory=AnyLooks)
+    history: History = field(default_factory=NoHistory)
     sampler: Mapping[str, bytes] = field(default_factory=dict)
     """Machine (`x86_64`) → the sampler's binary, verified, for hosts that have none."""

@@ -2,7 +2,7 @@
 
 from bot.domain.errors import NotYetBuilt
 
-VERBS = ("history", "run", "who")
+VERBS = ("run", "who")
 
 
 def refusal(verb: str) -> NotYetBuilt:

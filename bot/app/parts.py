@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ from bot.domain.settings import Settings
 from bot.hosts import open_hosts
 from bot.hosts.sampler import Samplers
 from bot.ports import ChatOut, Nobody, People, Services
-from bot.store import SqlStore, migrate, open_store
+from bot.store import SqlHistory, SqlStore, migrate, open_store
 from bot.telemetry import Logs, Meter, Unblocked, quiet_libraries
 from bot.work.looks import OneAtATime
 
@@ -90,6 +90,7 @@ def services(
     """
     clock = SystemClock()
     with logs(start, meter=meter) as telemetry, opened_store(start, settings) as store:
+        history = SqlHistory(store.engine)
         hosts = open_hosts(
             settings.fleet,
             clock=clock,
@@ -109,10 +110,13 @@ def services(
                 people=people or Nobody(),
                 calendar=Ics(),
                 looks=OneAtATime(),
+                history=history,
                 sampler=Samplers(),
             )
         finally:
             hosts.close()
+            with suppress(StoreFault):
+                history.flush()
 
 
 @contextmanager

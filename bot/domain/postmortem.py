@@ -8,6 +8,7 @@ from bot.domain.actions import Action, ActionStatus
 from bot.domain.alerts import Alert, AlertStatus
 from bot.domain.clues import Fact
 from bot.domain.diagnosis import Inspection, Verdict
+from bot.domain.history import Series
 from bot.domain.incidents import Incident
 from bot.domain.timeline import Entry, EventKind, TimelineEvent
 
@@ -93,6 +94,8 @@ class Postmortem:
     """The first alert that was told, with what its round saw."""
     sooner: Sequence[Sooner] = ()
     evidence: bool = True
+    charts: Sequence[tuple[str, Series]] = ()
+    """Readings of its hosts from before it began until after its end: by host."""
     as_of: datetime
 
 

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot.domain import postmortem
 from bot.domain.actions import Action
@@ -10,19 +10,24 @@ from bot.domain.alerts import Alert, AlertStatus
 from bot.domain.audit import AuditEntry
 from bot.domain.clues import Fact
 from bot.domain.errors import BadArgument, UnknownName
+from bot.domain.history import Series
 from bot.domain.incidents import Incident, joined
 from bot.domain.invocations import Actor, Invocation
 from bot.domain.messages import Attachment, Message, Notification, Operation, Posted
 from bot.domain.postmortem import Postmortem
 from bot.domain.settings import EvidenceAudience
 from bot.domain.timeline import AFTERCARE, EventKind, TimelineEvent
-from bot.flows import cards, timeline
+from bot.flows import cards, history, timeline
 from bot.flows.conflict import retried
 from bot.ports import Services
 from bot.present import incident as words
 from bot.present import report as report_words
 from bot.present import timeline as timeline_words
 
+SHOWN_AROUND = timedelta(minutes=30)
+MOST_CHARTED = 3
+OF_SERVICE, OF_HOST = ("up", "answer_ms", "backlog"), ("load1", "cpu_busy_ratio", "mem_available_bytes")
+"""The readings that a report draws."""
 FIRING = (AlertStatus.FIRING, AlertStatus.RECOVERING)
 PERSON = re.compile(r"(?<![\w@])@([UW][A-Z0-9]{2,20})\b")
 OPEN_USAGE = "/hang incident open TITLE"
@@ -106,8 +111,24 @@ def _postmortem(incident: Incident, services: Services) -> Postmortem:
         fired=fired,
         sooner=postmortem.sooner(postmortem.waits(fired)),
         evidence=services.settings.access.evidence is EvidenceAudience.CHANNEL,
+        charts=_charts(incident, services),
         as_of=services.clock.now(),
     )
+
+
+def _charts(incident: Incident, services: Services) -> list[tuple[str, Series]]:
+    """Return the readings of its targets, with as much before and after as an hour, or as the incident itself, shows."""
+    ended = incident.resolved_at or services.clock.now()
+    around = max(SHOWN_AROUND, (ended - incident.since) / 4)
+    since, until = incident.since - around, min(ended + around, services.clock.now())
+    fleet = services.settings.fleet
+    found: list[tuple[str, Series]] = []
+    for target in incident.targets[:MOST_CHARTED]:
+        host = fleet.hosts.get(target.host)
+        if host is not None:
+            own = [f"{target.service}.{name}" for name in OF_SERVICE] if target.service else []
+            found += history.of_incident([host], [*own, *OF_HOST], services, since=since, until=until)
+    return list(dict.fromkeys(found))
 
 
 def _actions(incident: Incident, services: Services) -> list[Action]:

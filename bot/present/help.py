@@ -15,6 +15,10 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "dump": ("dump HOST [SERVICE] [pid N]", "the raw stacks, redacted, as a file"),
     "top": ("top HOST", "its busiest processes"),
     "logs": ("logs HOST SERVICE [30m]", "the end of its log: the journal, or the file it writes to"),
+    "history": (
+        "history HOST [METRIC] [6h]",
+        "a chart of a reading with what happened meanwhile; without METRIC, all of them in a line each",
+    ),
     "diff": (
         "diff HOST SERVICE [HOST2]",
         "what changed since it was last well: files, settings, packages, deploys; or what is other on a second host",

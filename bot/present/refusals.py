@@ -110,7 +110,7 @@ ARGUMENTS: Mapping[str, Words] = {
     "missing_duration": lambda it: say("For how long? ", code(it.usage), ", with 30m, 2h or 1d."),
     "no_time_back": lambda it: say(
         code(_short(it.word)),
-        " is no time back that I read: 90s, 30m, 2h or 1d, and a week at most. ",
+        f" is no time back that I read: 90s, 30m, 2h or 1d, and {it.facts.get('most', 'a week')} at most. ",
         code(it.usage),
     ),
     "too_many_words": lambda it: say(

@@ -1,9 +1,10 @@
 """All that must survive, in SQLite or PostgreSQL. The only place with SQLAlchemy."""
 
 from bot.store.database import open_engine
+from bot.store.history import SqlHistory
 from bot.store.sql import SqlStore
 
-__all__ = ["SqlStore", "open_engine", "open_store"]
+__all__ = ["SqlHistory", "SqlStore", "open_engine", "open_store"]
 
 
 def open_store(url: str, *, audit_key: str | None = None) -> SqlStore:

@@ -58,6 +58,16 @@ observations = sa.Table(
     sa.Column("body", sa.Text, nullable=False),
 )
 
+history = sa.Table(
+    "history",
+    metadata,
+    sa.Column("host", sa.String, primary_key=True),
+    sa.Column("step", sa.Integer, primary_key=True),
+    sa.Column("start", sa.BigInteger, primary_key=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Index("ix_history_step_start", "step", "start"),
+)
+
 outbox = sa.Table(
     "outbox",
     metadata,

@@ -48,6 +48,10 @@ class SqlStore:
     def __init__(self, engine: sa.Engine, *, audit_key: bytes | None = None) -> None:
         self._engine, self._audit_key = engine, audit_key
 
+    @property
+    def engine(self) -> sa.Engine:
+        return self._engine
+
     def _transaction(self) -> AbstractContextManager[sa.Connection]:
         return transaction(self._engine)
 

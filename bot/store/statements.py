@@ -75,14 +75,15 @@ def replace(connection: sa.Connection, table: sa.Table, row: dict[str, Any], *, 
 
 
 def replace_all(
-    connection: sa.Connection, table: sa.Table, many: Sequence[dict[str, Any]], *, key: str
+    connection: sa.Connection, table: sa.Table, many: Sequence[dict[str, Any]], *, key: str | Sequence[str]
 ) -> None:
     """Insert rows, or change those of the same keys, in one go."""
     if not many:
         return
+    keys = [key] if isinstance(key, str) else list(key)
     statement = _insert(connection, table)
-    others = {name: statement.excluded[name] for name in many[0] if name != key}
-    connection.execute(statement.on_conflict_do_update(index_elements=[key], set_=others), many)
+    others = {name: statement.excluded[name] for name in many[0] if name not in keys}
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=others), many)
 
 
 def _insert(connection: sa.Connection, table: sa.Table) -> "postgresql.Insert | sqlite.Insert":

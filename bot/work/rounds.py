@@ -139,8 +139,15 @@ class Rounds:
         except Exception:  # noqa: BLE001 — nothing was written: who is to blame is found below, and fails alone
             for one in observations:
                 self._judge_alone(one)
+        self._remember(observations)
         for one in observations:
             self._over(one.host, bad=is_bad(one))
+
+    def _remember(self, observations: Sequence[Observation]) -> None:
+        try:
+            self._services.history.record(observations)
+        except StoreFault as error:  # charts have a gap then
+            self._services.telemetry.failure("history lost", error, hosts=len(observations))
 
     def _judge_alone(self, observation: Observation) -> None:
         try:

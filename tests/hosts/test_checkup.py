@@ -136,9 +136,7 @@ def test_without_any_sampler_it_says_so(sshd: Sshd, tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     with running_host(tmp_path_factory.mktemp("systemd")) as running:
-        running.unit(
-            "app", "[Service]\nExecStart=/usr/bin/python3 -m http.server 8080\nStandardError=null\n"
-        )
+        running.unit("app", "[Service]\nExecStart=/usr/bin/python3 -m http.server 8080\nStandardError=null\n")
         running.do("systemctl", "start", "app.service", check=False)
         yield running
 

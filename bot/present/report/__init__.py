@@ -17,7 +17,7 @@ from bot.domain.messages import (
 )
 from bot.domain.postmortem import Postmortem
 from bot.domain.timeline import EventKind
-from bot.present.report import checks, line, parts, regression
+from bot.present.report import charts, checks, line, parts, regression
 from bot.present.report import markdown as md
 from bot.present.report.words import foreign, length
 
@@ -28,6 +28,7 @@ PARTS: tuple[Part, ...] = (
     parts.impact,
     line.the_line,
     parts.timeline,
+    charts.readings,
     parts.acts,
     checks.unnoticed,
     regression.which_test,
@@ -43,7 +44,8 @@ def document(it: Postmortem, *, zone: ZoneInfo) -> Attachment:
     """Return the whole document. The same records make the same text."""
     lines = [f"# {it.incident.key}: {foreign(it.incident.title)}"]
     for part in PARTS:
-        lines += ["", *part(it, zone)]
+        rows = part(it, zone)
+        lines += ["", *rows] if rows else []
     return Attachment(
         name=f"report-{it.incident.key}.md",
         content="\n".join(lines) + "\n",

@@ -13,7 +13,7 @@ from bot.domain.errors import StoreFault
 from bot.domain.messages import Operation, Posted
 from bot.domain.observations import Observation, ProbeOutcome
 from bot.domain.targets import Target
-from bot.store import SqlStore, copying, migrate, open_engine, open_store
+from bot.store import SqlHistory, SqlStore, copying, migrate, open_engine, open_store
 from bot.store.schema import metadata
 from tests import postgres
 from tests.contracts.store.test_cases import a_review, an_action, an_event, an_incident
@@ -45,6 +45,9 @@ def fill(store: SqlStore) -> None:
         events=[an_event()],
         audit=[an_entry(1), an_entry(2)],
     )
+    history = SqlHistory(store.engine)
+    history.record([Observation(host="web1", at=NOW, outcome=ProbeOutcome.OK, metrics={"load1": 1.0})])
+    history.flush()
     claim(store)
     store.sent("out_1", posted=Posted(channel="C1", ts="1.0"), now=NOW)
     store.first_time("envelope", now=NOW)
