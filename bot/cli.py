@@ -229,6 +229,27 @@ def doctor(start: parts.Start, hosts: tuple[str, ...], as_json: bool) -> None:
 
 @main.command()
 @click.argument("hosts", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.pass_obj
+@told
+def discover(start: parts.Start, hosts: tuple[str, ...], as_json: bool) -> None:
+    """Propose `services:` for the config: what listens on HOSTS, its unit or program, and a URL of it that answers."""
+    found, code = [], DONE
+    for one in checking.discover(start, hosts):
+        if isinstance(one, tuple):
+            host, failure = one
+            say(
+                f"{host}: {failure.outcome.value.replace('_', ' ')}, {failure.reason}. More: hangbot doctor {host}"
+            )
+            code = BAD
+        else:
+            found.append(one)
+    click.echo(json.dumps(checking.proposals_document(found)) if as_json else checking.proposals_text(found))
+    sys.exit(code)
+
+
+@main.command()
+@click.argument("hosts", nargs=-1, required=True)
 @click.option(
     "--fingerprint", help="The fingerprint you expect (SHA256:…); enrols without asking if it is shown."
 )

@@ -1,4 +1,4 @@
-"""`hangbot doctor`: Slack, the config, and hosts, all asked at once."""
+"""`hangbot doctor` and `hangbot discover`: Slack, the config, and hosts, all asked at once."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,9 +9,13 @@ from bot.config.secrets import secret
 from bot.domain import checkups
 from bot.domain.checkups import Checkup
 from bot.domain.clues import clue
-from bot.domain.errors import EdgeFault
+from bot.domain.discovery import Discovered
+from bot.domain.errors import EdgeFault, HostFailure
 from bot.domain.settings import Settings
+from bot.domain.targets import HostSpec
+from bot.flows import discover as discovering
 from bot.flows import doctor
+from bot.present import discovery as discovery_words
 from bot.present import doctor as words
 
 MOST_AT_ONCE = 16
@@ -29,6 +33,32 @@ def examine(start: Start, names: Sequence[str]) -> Iterator[Checkup]:
         ThreadPoolExecutor(max(1, min(MOST_AT_ONCE, len(hosts)))) as pool,
     ):
         yield from pool.map(lambda spec: doctor.host(spec, built), hosts)
+
+
+def discover(start: Start, names: Sequence[str]) -> Iterator[Discovered | tuple[str, HostFailure]]:
+    """Yield the proposals for each host named, or why there are none. Raises UnknownName."""
+    settings = start.settings()
+    hosts = [settings.fleet.host(name) for name in names] or list(settings.fleet.hosts.values())
+    with (
+        services(start, settings) as built,
+        ThreadPoolExecutor(max(1, min(MOST_AT_ONCE, len(hosts)))) as pool,
+    ):
+
+        def look(spec: HostSpec) -> Discovered | tuple[str, HostFailure]:
+            try:
+                return discovering.host(spec, built)
+            except HostFailure as failure:
+                return spec.name, failure
+
+        yield from pool.map(look, hosts)
+
+
+def proposals_text(found: Sequence[Discovered]) -> str:
+    return discovery_words.text(found)
+
+
+def proposals_document(found: Sequence[Discovered]) -> dict[str, Any]:
+    return discovery_words.document(found)
 
 
 def slack(start: Start, settings: Settings) -> Checkup:

@@ -17,6 +17,7 @@ from bot.collectors import (
     differences,
     handles,
     jvm,
+    listeners,
     lock_owners,
     logs,
     native,
@@ -31,6 +32,7 @@ from bot.collectors import checkup as checkups
 from bot.collectors.scripts import (
     CHECKUP,
     DIFF,
+    DISCOVER,
     EVIDENCE,
     LISTING,
     LOGS,
@@ -43,6 +45,7 @@ from bot.domain.busy import Top
 from bot.domain.checkups import HostFacts
 from bot.domain.clues import Clue, clue
 from bot.domain.differences import Listing, Since
+from bot.domain.discovery import Listener
 from bot.domain.errors import HostFailure
 from bot.domain.evidence import Evidence
 from bot.domain.logs import Log
@@ -195,6 +198,16 @@ def busiest(host: Host, *, mark: str) -> Top:
         complaint = completed.stderr.decode(errors="replace").strip()[:200]
         raise HostFailure(ProbeOutcome.ERROR, complaint or "the host's answer could not be read")
     return top.top(sections, host=host.spec.name)
+
+
+def listening(host: Host, *, mark: str) -> tuple[list[Listener], list[int]]:
+    """Fetch who listens on a host, and the ports whose processes cannot be seen. Raises HostFailure."""
+    completed = host.run(DISCOVER, (mark, "", "", "", "", _sudo(host)), limit=LOOK_LIMIT)
+    sections = split(unpack(completed.stdout), mark)
+    if "listening" not in sections:
+        complaint = completed.stderr.decode(errors="replace").strip()[:200]
+        raise HostFailure(ProbeOutcome.ERROR, complaint or "the host's answer could not be read")
+    return listeners.listeners(sections)
 
 
 def checkup(

@@ -91,6 +91,7 @@ LISTING = _asking("listing", 1, KEYS + _pieces((*FILES_PIECES, "listing")))
 
 CHECKUP = Script(name="checkup", version=1, text=_pieces(("checkup",)))
 """$1 mark, $2 `sudo` where it may be used, then name, unit and process text of each service."""
+DISCOVER = _asking("discover", 1, _pieces(("discover",)))
 TIME = Script(name="time", version=1, text="date +%s.%N")
 
 RECEIVE = Script(

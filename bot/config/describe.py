@@ -8,6 +8,7 @@ from bot.domain.targets import HostSpec, ServiceSpec, Transport
 
 MEANS = {
     "service_silent": "its processes live, and no answer in time, refused or 5xx",
+    "port_silent": "at a port of no service, a connection waits to be accepted in two rounds",
     "service_down": "no process, or its unit is not active",
     "host_unreachable": "no sample comes through SSH",
     "disk_full": "less than 3 % and less than 10 GiB left",

@@ -29,6 +29,15 @@ BUILTIN: tuple[Rule, ...] = (
         "is stuck. Most users are still served, so nobody is woken.",
     ),
     Rule(
+        name="port_silent",
+        severity=Severity.WARNING,
+        attempts=2,
+        for_s=30.0,
+        keep_firing_s=15.0,
+        why="Connections are accepted in the order they came: one that waits in two rounds proves that none was accepted "
+        "in between, whatever the load. Ports of no service of the config have nobody's word that they matter: a warning.",
+    ),
+    Rule(
         name="service_down",
         severity=Severity.CRITICAL,
         attempts=2,

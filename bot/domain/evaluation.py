@@ -167,11 +167,28 @@ def _disk(observation: Observation, _: ServiceReading | None, __: Rule) -> Evalu
     return Evaluation(state=State.BAD, at=observation.at, reasons=(facts,))
 
 
+# --- port_silent: ports that belong to no service
+
+
+def _ports(observation: Observation, _: ServiceReading | None, __: Rule) -> Evaluation:
+    deaf = observation.metrics.get("accept_stuck_seconds")
+    if not isinstance(deaf, Mapping):
+        return _unknown(observation)
+    port, seconds = max(deaf.items(), key=lambda one: one[1], default=("", 0.0))
+    if seconds <= 0:
+        return Evaluation(state=State.GOOD, at=observation.at)
+    said = clue(
+        "port_silent", port=port, seconds=round(seconds), ports=sum(1 for one in deaf.values() if one > 0)
+    )
+    return Evaluation(state=State.BAD, at=observation.at, reasons=(said,))
+
+
 Judge = Callable[[Observation, ServiceReading | None, Rule], Evaluation]
 JUDGES: Mapping[str, Judge] = {
     "service_silent": _service(SILENT, "silent"),
     "service_degraded": _degraded,
     "service_down": _service(DOWN, "down"),
+    "port_silent": _ports,
     "disk_full": _disk,
 }
 

@@ -23,7 +23,7 @@ HOST_METRICS = (
     "load1", "load5", "load15", "cores", "cpu_busy_ratio", "cpu_iowait_ratio", "mem_total_bytes", "mem_available_bytes",
     "swap_total_bytes", "swap_used_bytes", "uptime_seconds", "disk_used_ratio", "disk_free_bytes", "disk_total_bytes",
     "inodes_used_ratio", "psi_cpu_some_avg10", "psi_memory_some_avg10", "psi_memory_full_avg10", "psi_io_some_avg10",
-    "psi_io_full_avg10", "procs_running", "procs_blocked", "procs_total",
+    "psi_io_full_avg10", "accept_stuck_seconds", "procs_running", "procs_blocked", "procs_total",
 )  # fmt: skip
 SERVICE_METRICS = ("service.answer_ms", "service.backlog", "service.cpu_cores")
 KNOWN = HOST_METRICS + SERVICE_METRICS

@@ -60,6 +60,8 @@ class ServiceReading:
     """CPU its processes used since the last round, in cores; None at the first look."""
     asked: tuple[bool, ...] = ()
     """How the last asks of its health URL went, oldest first."""
+    deaf: Mapping[str, float] = field(default_factory=dict)
+    """Its ports at which somebody waits to be accepted: for how many seconds nobody was, as far as was seen."""
     strains: tuple[Strain, ...] = ()
     """Its workers that look stuck, however short."""
 

@@ -41,6 +41,8 @@ def wants_whole(observation: Observation | None, *, age_s: float, interval_s: fl
         return True
     if age_s > min((WHOLE_EVERY - 0.5) * interval_s, WHOLE_AFTER_S - interval_s / 2):
         return True
+    if observation.metrics.get("accept_stuck_seconds"):
+        return True
     return not all(is_calm(reading) for reading in observation.services.values())
 
 

@@ -18,7 +18,7 @@ for f in /proc/pressure/cpu /proc/pressure/memory /proc/pressure/io /proc/mounts
   [ -r "$f" ] && files="$files $f"
 done
 # one program reads them all: to start one for each costs more than all the reading. What listens is 0A; of connections
-# those (01, and 08: half closed) with something in them that nobody has read.
+# those (01, and 08: half closed) with something in them that nobody has read, and those that nobody has accepted.
 told=$(awk -v m="$m" -v total="$total" '
 function s(name) { if (name != now) printf "\n%s %s\n", m, name; now = name }
 FILENAME == "/proc/uptime" { s("uptime"); print; next }
@@ -34,7 +34,7 @@ FILENAME == "/proc/mounts" {
   if ($3 ~ /^(squashfs|iso9660|udf|erofs|cramfs)$/ || $4 ~ /^ro(,|$)/) { s("readonly"); print $2 }
   next
 }
-$4 == "0A" || ($4 ~ /^0[18]$/ && $5 !~ /:0+$/) { if (rows++ < 3000) { s("listening"); print } }
+$4 == "0A" || ($4 ~ /^0[18]$/ && ($5 !~ /:0+$/ || $10 == 0)) { if (rows++ < 3000) { s("listening"); print } }
 END { s("cores"); print cores }' $files)
 printf '%s\n' "$told"
 # df complains, and fails, where one mount of many is not ours to see; busybox knows no -l.
@@ -99,14 +99,14 @@ s end
 """
 SAMPLE = Script(
     name="sample",
-    version=4,
+    version=5,
     # $1 mark, $2 `look` for a second look at the CPU, then name, unit and process text of each service.
     # A section begins with the mark and its name on a line of its own; the last one is `end`.
     text=PREPARED + WHOLE,
 )
 COLLECTOR = Script(
     name="collector",
-    version=1,
+    version=2,
     # Its arguments are those of SAMPLE. Lives as long as its channel and answers each line `NUMBER KIND PID…` with one
     # record, from the mark and `begin NUMBER` to the mark and `done NUMBER`. KIND `whole`: all that SAMPLE prints.
     # KIND `small`: what a shell reads without starting anything, some letters before each line, see `records`; then

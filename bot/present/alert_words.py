@@ -39,6 +39,12 @@ TROUBLES: Mapping[str, Trouble] = {
         title="has a stuck worker", state="degraded", end="has all its workers again", was="degraded"
     ),
     "down": Trouble(title="is not running", state="down", end="runs again", was="down"),
+    "port_silent": Trouble(
+        title="accepts nothing at one of its ports",
+        state="deaf at a port",
+        end="accepts again",
+        was="deaf at a port",
+    ),
     "unreachable": Trouble(
         title="cannot be reached", state="out of sight", end="can be seen again", was="out of sight"
     ),
@@ -178,6 +184,8 @@ def meaning(alert: Alert, reading: ServiceReading | None, service: ServiceSpec |
         return say("None of its processes lives", ", and its unit is " if unit else "", _code(unit), ".")
     if reason.code in SIGHT:
         return _sight(alert.target.host, reason)
+    if reason.code == "port_silent":
+        return _port(alert.target.host, reason.facts)
     if reason.code == "disk_full":
         free = reason.facts.get("free_bytes")
         left = f", {free / GIB:.1f} GiB left" if isinstance(free, int | float) else ""
@@ -187,6 +195,16 @@ def meaning(alert: Alert, reading: ServiceReading | None, service: ServiceSpec |
     if reason.code == "when":
         return _when(reason.facts)
     return say(f"The rule {alert.rule} says so.")
+
+
+def _port(host: str, facts: Mapping[str, Fact]) -> Line:
+    seconds, ports = facts.get("seconds"), facts.get("ports")
+    length = span(timedelta(seconds=seconds if isinstance(seconds, int | float) else 0))
+    more = f" So it is at {ports - 1} more." if isinstance(ports, int) and ports > 1 else ""
+    return say(
+        "Somebody waits at port ", _code(facts.get("port")), f", and for {length} nobody has been accepted there.{more} Whose it is: ",
+        code(f"hangbot discover {host}"), ".",
+    )  # fmt: skip
 
 
 def _silent(facts: Mapping[str, Fact], reading: ServiceReading | None, service: ServiceSpec | None) -> Line:
@@ -216,6 +234,8 @@ def _silent(facts: Mapping[str, Fact], reading: ServiceReading | None, service: 
 
 
 def _asked(url: str, why: str) -> Line:
+    if why == "not_accepting":
+        return say("it accepts no connection: who has waited longest still waits")
     problem = why.removeprefix("http_")
     what = f"answers {problem}" if problem.isdigit() else HTTP_PROBLEMS.get(problem, "gets no good answer")
     if url:

@@ -15,7 +15,7 @@ from bot.domain.observations import (
 from bot.domain.partial import ASKED_KEPT, Strain, strained
 from bot.domain.targets import ServiceSpec
 from bot.ports import Sample
-from bot.probes import cpu, disk, load, memory, pressure, processes, services
+from bot.probes import accepting, cpu, disk, load, memory, pressure, processes, services
 
 Probe = Callable[[Mapping[str, str]], Metrics]
 
@@ -32,6 +32,8 @@ MOST_PIDS, MOST_OF_ONE = 24, 4
 Started = Mapping[int, float]
 """Process → when it was started, in seconds since the boot."""
 GOOD_BELOW = 500
+DEAF_S = 10.0
+"""Nobody accepted for so long, and a server without a health URL counts as silent: `attempts` and `for` come on top."""
 WELL = ("active", "reloading", "refreshing")
 CRASH_LOOP = 3
 """So many starts by systemd itself, and a young process is no longer one that begins."""
@@ -58,65 +60,102 @@ def observe(
     metrics: dict[str, float | Mapping[str, float]] = {}
     for parse in PROBES.values():
         metrics |= parse(sample.sections)
+    round_ = _Round(sample, specs, previous, seen)
+    if round_.deaf is not None:
+        metrics[accepting.NAME] = round_.deaf_of_nobody()
     return Observation(
         host=sample.host,
         at=sample.at,
         outcome=sample.outcome,
         duration_ms=sample.duration_ms,
         metrics=metrics | dict(sample.metrics),
-        services={spec.name: _with_history(sample, spec, previous, seen) for spec in specs},
+        services={spec.name: round_.reading(spec) for spec in specs},
     )
 
 
-def _with_history(
-    sample: Sample, spec: ServiceSpec, previous: Sample | None, seen: Observation | None
-) -> ServiceReading:
-    before = remembered(seen, spec.name, at=sample.at)
-    return with_history(
-        _service(sample, spec, previous),
-        before,
-        strains=_strains(sample, spec, previous, before.strains if before else ()),
-        asked=spec.http is not None,
-        at=sample.at,
-    )
+class _Round:
+    """What a sample shows beside the one before it: each is read once, for all services."""
 
+    def __init__(
+        self, sample: Sample, specs: Sequence[ServiceSpec], previous: Sample | None, seen: Observation | None
+    ) -> None:
+        self._sample, self._seen = sample, seen
+        self._previous = previous if previous is not None and previous.outcome is ProbeOutcome.OK else None
+        before = self._previous.sections if self._previous is not None else None
+        self._found = {spec.name: services.parse(sample.sections, spec) for spec in specs}
+        self._before = (
+            {spec.name: services.parse(before, spec) for spec in specs} if before is not None else {}
+        )
+        self._seconds = services.seconds_between(before, sample.sections) if before is not None else 0.0
+        self.deaf = accepting.stuck(sample.sections, before, self._said_before(), seconds=self._seconds)
+        """For each port with somebody waiting how long nobody was accepted there; None: not to be seen."""
 
-def _strains(
-    sample: Sample, spec: ServiceSpec, previous: Sample | None, earlier: Sequence[Strain]
-) -> tuple[Strain, ...]:
-    """Return who looks stuck. After a start of ours there is no sample to compare with: then nothing is judged, and
-    what stood of those who still live stands.
-    """
-    now = services.workers(sample.sections, services.parse(sample.sections, spec))
-    if previous is None or previous.outcome is not ProbeOutcome.OK:
-        living = {(one.pid, one.started_s) for one in now}
-        return tuple(one for one in earlier if (one.pid, one.started_s) in living)
-    return strained(
-        services.workers(previous.sections, services.parse(previous.sections, spec)),
-        now,
-        seconds=services.seconds_between(previous.sections, sample.sections),
-        earlier=earlier,
-        since=previous.at,
-    )
+    def deaf_of_nobody(self) -> Mapping[str, float]:
+        """Return the ports of no service: those of services are told as theirs."""
+        owned = {str(port) for one in self._found.values() for port in one.ports}
+        return {port: seconds for port, seconds in (self.deaf or {}).items() if port not in owned}
 
+    def reading(self, spec: ServiceSpec) -> ServiceReading:
+        before = remembered(self._seen, spec.name, at=self._sample.at)
+        return with_history(
+            self._alone(spec),
+            before,
+            strains=self._strains(spec, before.strains if before else ()),
+            asked=spec.http is not None,
+            at=self._sample.at,
+        )
 
-def _service(sample: Sample, spec: ServiceSpec, previous: Sample | None) -> ServiceReading:
-    found = services.parse(sample.sections, spec)
-    answer = sample.answers.get(spec.name)
-    state, reason = judge(found, answer, spec)
-    cores = None
-    if previous is not None and previous.outcome is ProbeOutcome.OK:
-        seconds = (sample.at - previous.at).total_seconds()
-        cores = services.cpu_cores(services.parse(previous.sections, spec), found, seconds=seconds)
-    return ServiceReading(
-        state=state,
-        reason=reason,
-        answer_ms=answer.elapsed_ms if answer and answer.problem is None else None,
-        pids=found.pids,
-        unit=found.unit,
-        backlog=found.backlog,
-        cpu_cores=cores,
-    )
+    def _alone(self, spec: ServiceSpec) -> ServiceReading:
+        """Return what this round says, without those before."""
+        found, answer = self._found[spec.name], self._sample.answers.get(spec.name)
+        deaf = {port: seconds for port, seconds in (self.deaf or {}).items() if int(port) in found.ports}
+        state, reason = judge(found, answer, spec)
+        if (
+            spec.http is None
+            and state is ServiceState.ANSWERING
+            and max(deaf.values(), default=0.0) >= DEAF_S
+        ):
+            state, reason = ServiceState.SILENT, "not_accepting"
+        cores = None
+        if self._previous is not None:
+            seconds = (self._sample.at - self._previous.at).total_seconds()
+            cores = services.cpu_cores(self._before[spec.name], found, seconds=seconds)
+        return ServiceReading(
+            state=state,
+            reason=reason,
+            answer_ms=answer.elapsed_ms if answer and answer.problem is None else None,
+            pids=found.pids,
+            unit=found.unit,
+            backlog=found.backlog,
+            cpu_cores=cores,
+            deaf=deaf,
+        )
+
+    def _strains(self, spec: ServiceSpec, earlier: Sequence[Strain]) -> tuple[Strain, ...]:
+        """Return who looks stuck. After a start of ours there is no sample to compare with: then nothing is judged, and
+        what stood of those who still live stands.
+        """
+        now = services.workers(self._sample.sections, self._found[spec.name])
+        if self._previous is None:
+            living = {(one.pid, one.started_s) for one in now}
+            return tuple(one for one in earlier if (one.pid, one.started_s) in living)
+        return strained(
+            services.workers(self._previous.sections, self._before[spec.name]),
+            now,
+            seconds=self._seconds,
+            earlier=earlier,
+            since=self._previous.at,
+        )
+
+    def _said_before(self) -> Mapping[str, float]:
+        """Return how long each port had been deaf by the last round, of services or not."""
+        if self._seen is None:
+            return {}
+        said = self._seen.metrics.get(accepting.NAME)
+        found = dict(said) if isinstance(said, Mapping) else {}
+        for reading in self._seen.services.values():
+            found |= reading.deaf
+        return found
 
 
 def judge(found: services.Found, answer: HttpAnswer | None, spec: ServiceSpec) -> tuple[ServiceState, str]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 from bot.domain.partial import TICKS_PER_SECOND, Worker
@@ -32,6 +33,8 @@ class Found:
     restarts: int = 0
     age_s: float | None = None
     backlog: int | None = None
+    ports: frozenset[int] = frozenset()
+    """Where its processes listen."""
     ticks: Mapping[int, int] = field(default_factory=dict)
 
 
@@ -63,7 +66,7 @@ def parse(sections: Sections, spec: ServiceSpec) -> Found:
         sub=unit.get("SubState", ""),
         restarts=int(restarts) if (restarts := unit.get("NRestarts", "")).isdecimal() else 0,
         age_s=float(uptime[0]) - oldest if uptime and oldest is not None else None,
-        backlog=_backlog(sections, set(live), spec),
+        **_queue(sections, set(live), spec),
         ticks={pid: stat.ticks for pid, stat in live.items()},
     )
 
@@ -173,8 +176,10 @@ def _unit_pids(sections: Sections, unit: Mapping[str, str]) -> set[int]:
     return {int(pid) for pid in (*inside, unit.get("MainPID", "0")) if pid.isdecimal() and pid != "0"}
 
 
-def _backlog(sections: Sections, pids: set[int], spec: ServiceSpec) -> int | None:
-    """Return how many connections wait to be accepted: of the sockets its processes hold, else of the health URL's port."""
+def _queue(sections: Sections, pids: set[int], spec: ServiceSpec) -> dict[str, Any]:
+    """Return its ports and how many connections wait to be accepted there: of the sockets its processes hold, else of the
+    health URL's port.
+    """
     queues: dict[str, tuple[int, int]] = {}
     for line in sections.get("listening", "").splitlines():
         words = line.split()
@@ -182,9 +187,12 @@ def _backlog(sections: Sections, pids: set[int], spec: ServiceSpec) -> int | Non
             port = int(words[1].rpartition(":")[2], 16)
             queues[words[9]] = (port, int(words[4].rpartition(":")[2], 16))
     held = set(_holders(sections, pids))
-    ours = [queue for inode, (_, queue) in queues.items() if inode in held]
+    ours = [queue for inode, queue in queues.items() if inode in held]
     if not ours and spec.http:
         address = urlsplit(spec.http.url)
         wanted = address.port or (443 if address.scheme == "https" else 80)
-        ours = [queue for port, queue in queues.values() if port == wanted]
-    return sum(ours) if ours else None
+        ours = [queue for queue in queues.values() if queue[0] == wanted]
+    return {
+        "backlog": sum(waiting for _, waiting in ours) if ours else None,
+        "ports": frozenset(port for port, _ in ours),
+    }

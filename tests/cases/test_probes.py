@@ -40,7 +40,7 @@ def read(case: Path) -> Any:
     if probe == "workers":
         rows = services.workers(sections(case), found)
         return {row.pid: [*row.family, row.ticks, row.wanted_ns, *sorted(row.unread)] for row in rows}
-    return json.loads(json.dumps(asdict(found)))
+    return json.loads(json.dumps({**asdict(found), "ports": sorted(found.ports)}))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}-{case.name}")
