@@ -8,6 +8,7 @@ from typing import Protocol
 from bot.domain.actions import Action
 from bot.domain.alerts import Alert, Silence
 from bot.domain.audit import AuditEntry
+from bot.domain.checks import Reply, Talk
 from bot.domain.checkups import Way
 from bot.domain.diagnosis import Inspection
 from bot.domain.history import Point
@@ -133,6 +134,10 @@ class Host(Protocol):
 
     def run(self, script: Script, args: Sequence[str] = (), *, stdin: bytes = b"", limit: Limit) -> Completed:
         """Run a script on a channel of its own. Raises HostFailure where the host could not be asked in time."""
+        ...
+
+    def talk(self, talk: Talk) -> Reply:
+        """Connect to an address as seen from the host, say something, and hear the answer. Never raises: see Reply."""
         ...
 
 

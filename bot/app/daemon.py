@@ -12,6 +12,7 @@ from bot.domain.errors import EdgeFault
 from bot.flows import deliver, housekeeping, remediate
 from bot.ports import Services
 from bot.web import address
+from bot.work.checks import Checks
 from bot.work.inline import Jobs
 from bot.work.rounds import Rounds
 from handlers import router
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from bot.schedule import Clockwork
 
 TICK_S, DELIVER_S, HOME_S, LOOK_S, HOUSEKEEPING_S = 0.25, 0.5, 2.0, 10.0, 600.0
-INVENTORIES_S = 5.0
+INVENTORIES_S, CHECKS_S = 5.0, 1.0
 
 
 def run(start: Start, *, stop: threading.Event, http: str) -> None:
@@ -51,8 +52,11 @@ def run(start: Start, *, stop: threading.Event, http: str) -> None:
     ):
         worker = f"{socket.gethostname()}:{os.getpid()}"
         edge = SlackEdge(built, tokens, router.answer)
-        rounds, jobs = Rounds(built), Jobs(built, worker=worker)
+        checks = Checks(built)
+        rounds, jobs = Rounds(built, checks=checks), Jobs(built, worker=worker)
         clockwork = _wound(built, edge, rounds, jobs, worker=worker, inventories=Inventories(start, built))
+        if settings.probes.enabled and settings.checks:
+            clockwork.every(CHECKS_S, "checks", checks.tick)
         for warning in settings.warnings:
             built.telemetry.event("config", warning=warning)
         door = Door(edge.app, tokens.signing, built).page if over_http else None
@@ -74,6 +78,7 @@ def run(start: Start, *, stop: threading.Event, http: str) -> None:
                 served.stop()
             edge.stop()
             clockwork.stop()
+            checks.stop()
             rounds.stop()
             jobs.stop()
 

@@ -42,7 +42,7 @@ from bot.collectors.scripts import (
     TOP,
 )
 from bot.domain.busy import Top
-from bot.domain.checkups import HostFacts
+from bot.domain.checkups import HostFacts, epoch
 from bot.domain.clues import Clue, clue
 from bot.domain.differences import Listing, Since
 from bot.domain.discovery import Listener
@@ -218,7 +218,7 @@ def checkup(
     timed = host.run(TIME, limit=CHECKUP_LIMIT)
     after = now()
     round_trip = (after - before).total_seconds()
-    told = checkups.epoch(timed.stdout.decode(errors="replace"))
+    told = epoch(timed.stdout.decode(errors="replace"))
     skew, unsure = None, round_trip / 2
     if told is not None:
         skew = told[0] - (before.timestamp() + round_trip / 2)

@@ -35,16 +35,6 @@ def facts(
     )
 
 
-def epoch(text: str) -> tuple[float, float] | None:
-    """Return seconds since 1970 of `date +%s.%N`, and how fine they are; busybox leaves `%N` as it is."""
-    whole, _, part = text.strip().partition(".")
-    if not whole.isdecimal():
-        return None
-    if part.isdecimal() and part:
-        return float(f"{whole}.{part}"), 0.0
-    return float(whole) + 0.5, 0.5
-
-
 def _sudo(sections: Sections) -> Sudo:
     word = _word(sections, "sudo")
     return Sudo(word) if word in set(Sudo) else Sudo.ABSENT

@@ -1,7 +1,7 @@
 """Who listens on a host, out of the script's sections."""
 
-import socket
 import struct
+from ipaddress import IPv4Address, IPv6Address
 
 from bot.domain.discovery import Listener
 from bot.domain.redaction import command as redact
@@ -50,8 +50,8 @@ def _place(text: str) -> tuple[str, int] | None:
     try:
         number = int(port, 16)
         raw = b"".join(struct.pack("<I", int(address[at : at + 8], 16)) for at in range(0, len(address), 8))
-        family = socket.AF_INET if len(raw) == 4 else socket.AF_INET6
-        shown = socket.inet_ntop(family, raw)
-    except (ValueError, OSError, struct.error):
+        shown = IPv4Address(raw) if len(raw) == 4 else IPv6Address(raw)
+    except (ValueError, struct.error):
         return None
-    return shown.removeprefix("::ffff:"), number
+    mapped = shown.ipv4_mapped if isinstance(shown, IPv6Address) else None
+    return str(mapped or shown), number

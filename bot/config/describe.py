@@ -2,6 +2,7 @@
 
 import re
 
+from bot.domain.checks import CheckSpec
 from bot.domain.rules import NOTIFY, Rule
 from bot.domain.settings import ReviewPolicy, Settings
 from bot.domain.targets import HostSpec, ServiceSpec, Transport
@@ -9,6 +10,7 @@ from bot.domain.targets import HostSpec, ServiceSpec, Transport
 MEANS = {
     "service_silent": "its processes live, and no answer in time, refused or 5xx",
     "port_silent": "at a port of no service, a connection waits to be accepted in two rounds",
+    "check_failed": "a check of the config says warning or critical",
     "service_down": "no process, or its unit is not active",
     "host_unreachable": "no sample comes through SSH",
     "disk_full": "less than 3 % and less than 10 GiB left",
@@ -40,6 +42,7 @@ def describe(settings: Settings) -> str:
             *(f"  {_host(host)}" for host in settings.fleet.hosts.values()),
             "services",
             *(f"  {_service(service)}" for service in settings.fleet.services.values()),
+            *(("checks", *(f"  {_check(check)}" for check in settings.checks)) if settings.checks else ()),
             "rules",
             *(f"  {_rule(rule)}" for rule in settings.rules),
             *(f"warning: {warning}" for warning in settings.warnings),
@@ -75,6 +78,11 @@ def _service(service: ServiceSpec) -> str:
         f"GET {service.http.url} within {_span(service.http.timeout_s)}" if service.http else "",
     )
     return f"{service.name}: {', '.join(filter(None, found))}"
+
+
+def _check(check: CheckSpec) -> str:
+    asked = " ".join(check.argv) if check.argv else check.target
+    return f"{check.name}: {check.kind} {asked}, on {', '.join(check.hosts)}, every {_span(check.every_s)}"
 
 
 def _rule(rule: Rule) -> str:

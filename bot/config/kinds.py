@@ -98,6 +98,14 @@ def jump(value: str) -> str:
     return value
 
 
+def pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ValueError(f"is no regular expression ({error})|mend it, or write a plain text") from error
+    return value
+
+
 def channel(value: str) -> str:
     if value.startswith("@") or any(character.isspace() for character in value):
         raise ValueError('is no channel|write its name or its id: "#ops", C024BE91L')
@@ -223,6 +231,7 @@ Text = Annotated[str, BeforeValidator(text)]
 Word = Annotated[Text, AfterValidator(word)]
 Address = Annotated[Word, AfterValidator(address)]
 Jump = Annotated[Word, AfterValidator(jump)]
+Pattern = Annotated[Text, AfterValidator(pattern)]
 Channel = Annotated[str, AfterValidator(channel)]
 Name = Annotated[str, AfterValidator(name)]
 Url = Annotated[str, AfterValidator(url)]

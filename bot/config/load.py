@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ValidationError
 
+from bot.config.checks import checks_of
 from bot.config.document import Document, Path_, read
 from bot.config.faults import fault_of, nearest, short
 from bot.config.fleet import fleet_of, path_of
@@ -84,6 +85,7 @@ def load(path: Path, *, environ: Mapping[str, str]) -> Settings:
         mode=parts.slack.mode,
         warnings=tuple(_warnings(document, parts)),
         sources=sources,
+        checks=checks_of(document, parts, fleet),
         missing=tuple(_missing_inventories(document, parts)),
     )
 

@@ -15,6 +15,7 @@ from bot.config.kinds import (
     Hours,
     Jump,
     Name,
+    Pattern,
     Share,
     SlackGroup,
     SlackId,
@@ -105,6 +106,36 @@ class ServicePart(Part):
     start_grace: Duration = 60.0
 
 
+class CheckPart(Part):
+    """One of the kinds, and what it asks."""
+
+    tcp: Text | None = None
+    tls: Text | None = None
+    http: Url | None = None
+    command: Argv | None = None
+    nginx: Url | None = None
+    apache: Url | None = None
+    redis: Text | None = None
+    memcached: Text | None = None
+    postgresql: Text | None = None
+    mysql: Text | None = None
+    units: Literal["failed"] | None = None
+    journal: Text | None = None
+    clock: Literal["skew"] | None = None
+    supervisor: Text | None = None
+    container: Text | None = None
+    hosts: Text | list[Text] = "*"
+    every: Annotated[Duration, between("5s", "1d")] = 60.0
+    timeout: Annotated[Duration, between("100ms", "2m")] = 10.0
+    status: Annotated[int, Field(ge=100, le=599, strict=True)] | None = None
+    body: Pattern | None = None
+    under: Duration | None = None
+    name: Text | None = None
+    warning: Duration = 14 * 86400.0
+    critical: Duration = 3 * 86400.0
+    at_most: Annotated[float, Field(ge=0)] | None = None
+
+
 class ProbesPart(Part):
     interval: Rhythm = 30.0
     jitter: Share = 0.1
@@ -165,6 +196,7 @@ class ConfigFile(Part):
     inventories: list[InventoryPart] = []
     services: dict[Name, ServicePart] = {}
     probes: ProbesPart | Literal[False] = ProbesPart()
+    checks: dict[Name, CheckPart] = {}
     rules: list[RulePart] = []
     inspect: InspectPart = InspectPart()
     routes: list[later.RoutePart] | None = UNUSED

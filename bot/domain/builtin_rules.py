@@ -38,6 +38,15 @@ BUILTIN: tuple[Rule, ...] = (
         "in between, whatever the load. Ports of no service of the config have nobody's word that they matter: a warning.",
     ),
     Rule(
+        name="check_failed",
+        severity=Severity.WARNING,
+        attempts=2,
+        for_s=2 * MINUTE_S,
+        keep_firing_s=MINUTE_S,
+        why="Checks of the config are asked once a minute: 2 min are two answers, so that one lost packet tells nobody. A "
+        "check that says critical is critical; one that cannot tell says nothing.",
+    ),
+    Rule(
         name="service_down",
         severity=Severity.CRITICAL,
         attempts=2,

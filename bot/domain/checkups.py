@@ -93,6 +93,16 @@ class HostFacts:
     unsure_s: float = 0.0
 
 
+def epoch(text: str) -> tuple[float, float] | None:
+    """Return seconds since 1970 of `date +%s.%N`, and how fine they are; busybox leaves `%N` as it is."""
+    whole, _, part = text.strip().partition(".")
+    if not whole.isdecimal():
+        return None
+    if part.isdecimal() and part:
+        return float(f"{whole}.{part}"), 0.0
+    return float(whole) + 0.5, 0.5
+
+
 def ok(name: str, code: str, **facts: Fact) -> Check:
     return Check(name=name, state=CheckState.OK, said=clue(code, **facts))
 

@@ -7,6 +7,8 @@ from enum import StrEnum
 from functools import lru_cache
 
 from bot.domain.alerts import Severity
+from bot.domain.checks import Grade
+from bot.domain.checks import worst as worst_check
 from bot.domain.clues import Clue, Fact, clue
 from bot.domain.expressions import Expression, compile_expression
 from bot.domain.observations import Metrics, Observation, ProbeOutcome, ServiceReading, ServiceState
@@ -183,12 +185,30 @@ def _ports(observation: Observation, _: ServiceReading | None, __: Rule) -> Eval
     return Evaluation(state=State.BAD, at=observation.at, reasons=(said,))
 
 
+# --- check_failed: the checks of the config, the worst of them first
+
+
+def _checks(observation: Observation, _: ServiceReading | None, __: Rule) -> Evaluation:
+    told = {name: one for name, one in observation.checks.items() if one.grade is not Grade.UNKNOWN}
+    found = worst_check(told)
+    if found is None:
+        return _unknown(observation)
+    name, reading = found
+    if reading.grade is Grade.OK:
+        return Evaluation(state=State.GOOD, at=observation.at)
+    bad = sum(1 for one in told.values() if one.grade is not Grade.OK)
+    said = clue("check_failed", check=name, grade=reading.grade.value, text=reading.text, bad=bad)
+    severity = Severity.CRITICAL if reading.grade is Grade.CRITICAL else None
+    return Evaluation(state=State.BAD, at=observation.at, reasons=(said,), severity=severity)
+
+
 Judge = Callable[[Observation, ServiceReading | None, Rule], Evaluation]
 JUDGES: Mapping[str, Judge] = {
     "service_silent": _service(SILENT, "silent"),
     "service_degraded": _degraded,
     "service_down": _service(DOWN, "down"),
     "port_silent": _ports,
+    "check_failed": _checks,
     "disk_full": _disk,
 }
 

@@ -15,6 +15,7 @@ ROLLED_FOR = timedelta(days=30)
 ROLLED_STEP_S = 600
 DAY_S = 86_400
 MOST_MOUNTS = 6
+MOST_OF_CHECK = 12
 KEPT = (
     "load1", "cpu_busy_ratio", "mem_available_bytes", "swap_used_bytes", "psi_cpu_some_avg10",
     "psi_memory_full_avg10", "psi_io_full_avg10", "procs_blocked", "disk_used_ratio", "inodes_used_ratio",
@@ -69,6 +70,9 @@ def point(observation: Observation) -> Point:
             "cpu_cores": reading.cpu_cores,
         }
         found |= {f"{service}.{name}": _short(one) for name, one in values.items() if one is not None}
+    for check, said in observation.checks.items():
+        newest = list(said.metrics.items())[:MOST_OF_CHECK]
+        found |= {f"{check}.{name}": _short(one) for name, one in newest}
     return Point(at=observation.at.timestamp(), mean=found, peak=found)
 
 

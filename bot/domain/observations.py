@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.checks import CheckReading
 from bot.domain.partial import Strain
 
 Metrics = Mapping[str, float | Mapping[str, float]]
@@ -77,3 +78,5 @@ class Observation:
     duration_ms: float = 0.0
     metrics: Metrics = field(default_factory=dict)
     services: Mapping[str, ServiceReading] = field(default_factory=dict)
+    checks: Mapping[str, CheckReading] = field(default_factory=dict)
+    """The newest of each check that is not stale."""

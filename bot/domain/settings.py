@@ -8,6 +8,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from bot.domain.builtin_rules import BUILTIN
+from bot.domain.checks import CheckSpec
 from bot.domain.rules import Rule, rules_for
 from bot.domain.targets import Fleet, Target
 
@@ -84,11 +85,15 @@ class Settings:
     oncall: tuple[str, ...] = ()
     mode: str = "socket"
     warnings: tuple[str, ...] = ()
+    checks: tuple[CheckSpec, ...] = ()
     missing: tuple[str, ...] = ()
     """Inventories that are not there, as warnings say it."""
     sources: tuple[str, ...] = ()
     """The files of all inventories: a change of theirs changes the fleet."""
     """What the config says and this version does not use."""
+
+    def checks_on(self, host: str) -> tuple[CheckSpec, ...]:
+        return tuple(check for check in self.checks if check.covers(host))
 
     @cached_property
     def rules_by_host(self) -> Mapping[str, Sequence[tuple[Rule, Target]]]:

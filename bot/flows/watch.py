@@ -18,7 +18,7 @@ from bot.domain.routing import Decision, HeldBackUntilNow, decide
 from bot.domain.rule import Rule
 from bot.domain.targets import HostSpec, ServiceSpec, Target
 from bot.domain.timeline import TimelineEvent
-from bot.flows import inspect, timeline
+from bot.flows import checks, inspect, timeline
 from bot.flows.cards import card, notification
 from bot.flows.conflict import retried
 from bot.ports import Ask, Sample, Services
@@ -66,7 +66,9 @@ def probe_now(host_name: str, services: Services) -> Observation:
     spec = services.settings.fleet.hosts[host_name]
     seen = services.store.observations().get(host_name)
     _, observation = _look(spec, services, previous=None, seen=seen)
-    return observation
+    if observation.outcome is not ProbeOutcome.OK or not services.settings.checks_on(host_name):
+        return observation
+    return checks.beside(observation, checks.ask_all(spec, services))
 
 
 def _look(

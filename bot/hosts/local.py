@@ -3,19 +3,21 @@
 import os
 import selectors
 import signal
+import socket
 import subprocess
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import IO
 
 import psutil
 
+from bot.domain.checks import Reply, Talk
 from bot.domain.errors import HostFailure
 from bot.domain.observations import HttpAnswer, ProbeOutcome
 from bot.domain.targets import HostSpec, ServiceSpec
-from bot.hosts import framing, http, sampling, scripts
+from bot.hosts import framing, http, sampling, scripts, talking
 from bot.ports import Clock, Completed, Limit, Sample, Script, Telemetry
 
 CHUNK = 65_536
@@ -52,6 +54,9 @@ class LocalHost:
             self._telemetry.failure("sample_failed", error, host=self._spec.name)
             sample = replace(sample, outcome=ProbeOutcome.ERROR, reason=f"unexpected: {type(error).__name__}")
         return replace(sample, duration_ms=round((time.monotonic() - began) * 1000, 1))
+
+    def talk(self, talk: Talk) -> Reply:
+        return talking.talk(lambda: _connected(talk), talk, clock=self._clock)
 
     def run(self, script: Script, args: Sequence[str] = (), *, stdin: bytes = b"", limit: Limit) -> Completed:
         try:
@@ -117,6 +122,16 @@ def _disks() -> dict[str, dict[str, float]]:
             if nodes.f_files:
                 inodes[mount] = round(1 - nodes.f_ffree / nodes.f_files, 4)
     return {"disk_used_ratio": used, "disk_free_bytes": free, "inodes_used_ratio": inodes}
+
+
+@contextmanager
+def _connected(talk: Talk) -> Iterator[http.Stream]:
+    try:
+        stream = socket.create_connection(talk.address, timeout=talk.within_s)
+    except socket.gaierror as error:
+        raise HostFailure(ProbeOutcome.ERROR, f"the name {talk.address[0]} is not known") from error
+    with stream:
+        yield stream
 
 
 def _ask(service: ServiceSpec) -> HttpAnswer:

@@ -2,14 +2,16 @@
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
+from bot.domain.checks import Reply, Talk
 from bot.domain.checkups import Way
 from bot.domain.errors import HostFailure
 from bot.domain.observations import HttpAnswer, ProbeOutcome
 from bot.domain.targets import HostSpec, ServiceSpec
-from bot.hosts import dial, http, sampling, scripts
+from bot.hosts import dial, http, sampling, scripts, talking
 from bot.hosts.connection import Broke, Connection, Gone, NoForwarding
 from bot.hosts.patience import Patience
 from bot.hosts.ways import STRAIGHT, Ways
@@ -55,6 +57,22 @@ class SshHost:
         except Exception as error:
             self._telemetry.failure("run_failed", error, host=self._spec.name, script=script.name)
             raise HostFailure(ProbeOutcome.ERROR, f"unexpected: {type(error).__name__}") from error
+
+    def talk(self, talk: Talk) -> Reply:
+        return talking.talk(lambda: self._open(talk.address, within_s=talk.within_s), talk, clock=self._clock)
+
+    @contextmanager
+    def _open(self, address: tuple[str, int], *, within_s: float) -> Iterator[http.Stream]:
+        deadline = time.monotonic() + within_s
+        dialled_by = min(deadline, time.monotonic() + self._spec.connect_timeout_s)
+        connection = self._connect(deadline=dialled_by, automatic=True)
+        try:
+            with connection.forward(address, deadline=deadline) as channel:
+                yield channel
+        except NoForwarding as error:
+            raise HostFailure(ProbeOutcome.ERROR, "its sshd forwards no connection") from error
+        except Gone as error:
+            raise HostFailure(ProbeOutcome.ERROR, "the connection broke") from error
 
     def close(self) -> None:
         """Close; a dial that is under way ends within its own deadline."""

@@ -45,6 +45,9 @@ TROUBLES: Mapping[str, Trouble] = {
         end="accepts again",
         was="deaf at a port",
     ),
+    "check_failed": Trouble(
+        title="fails a check", state="failing a check", end="passes its checks again", was="failing a check"
+    ),
     "unreachable": Trouble(
         title="cannot be reached", state="out of sight", end="can be seen again", was="out of sight"
     ),
@@ -184,6 +187,8 @@ def meaning(alert: Alert, reading: ServiceReading | None, service: ServiceSpec |
         return say("None of its processes lives", ", and its unit is " if unit else "", _code(unit), ".")
     if reason.code in SIGHT:
         return _sight(alert.target.host, reason)
+    if reason.code == "check_failed":
+        return _check(reason.facts)
     if reason.code == "port_silent":
         return _port(alert.target.host, reason.facts)
     if reason.code == "disk_full":
@@ -195,6 +200,18 @@ def meaning(alert: Alert, reading: ServiceReading | None, service: ServiceSpec |
     if reason.code == "when":
         return _when(reason.facts)
     return say(f"The rule {alert.rule} says so.")
+
+
+def _check(facts: Mapping[str, Fact]) -> Line:
+    bad = facts.get("bad")
+    more = f" {bad - 1} more of its checks fail too." if isinstance(bad, int) and bad > 1 else ""
+    return say(
+        "The check ",
+        _code(facts.get("check")),
+        f" says {facts.get('grade')}: ",
+        _code(facts.get("text")),
+        f".{more}",
+    )
 
 
 def _port(host: str, facts: Mapping[str, Fact]) -> Line:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 
+from bot.domain.checks import CheckReading
 from bot.domain.messages import Bullets, Message, Paragraph, Section, bold, say
 from bot.domain.observations import Observation, ProbeOutcome, ServiceReading
 from bot.present import readings
@@ -14,7 +15,10 @@ def message(observation: Observation) -> Message:
     now = observation.at
     sections: list[Section] = []
     if observation.outcome is ProbeOutcome.OK:
-        lines = tuple(readings.service(name, reading) for name, reading in observation.services.items())
+        lines = (
+            *(readings.service(name, reading) for name, reading in observation.services.items()),
+            *(readings.check(name, reading) for name, reading in observation.checks.items()),
+        )
         sections += [Bullets(lines=lines)] if lines else []
         sections.append(Paragraph(line=readings.machine(observation.metrics)))
     else:
@@ -42,7 +46,18 @@ def document(observation: Observation) -> dict[str, Any]:
         found["reason"] = observation.reason
     found["metrics"] = {name: _number(name, value) for name, value in observation.metrics.items()}
     found["services"] = {name: _service(reading) for name, reading in observation.services.items()}
+    if observation.checks:
+        found["checks"] = {name: _check(reading) for name, reading in observation.checks.items()}
     return found
+
+
+def _check(reading: CheckReading) -> dict[str, Any]:
+    return {
+        "state": reading.grade.value,
+        "text": reading.text,
+        "took_ms": round(reading.took_ms),
+        "metrics": dict(reading.metrics),
+    }
 
 
 def _number(name: str, value: float | Mapping[str, float]) -> Any:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from bot.domain.checks import CheckReading, Grade
 from bot.domain.messages import Line, Text, code, say
 from bot.domain.observations import Metrics, Observation, ProbeOutcome, ServiceReading, ServiceState
 from bot.present.alert_words import span
@@ -70,6 +71,19 @@ def service(name: str, reading: ServiceReading) -> Line:
         f"{reading.backlog} waiting to be accepted" if reading.backlog else "",
     ]
     return say(f"{emoji} ", Text(text=name, style="bold"), f" {state}: {', '.join(filter(None, facts))}")
+
+
+GRADES = {Grade.OK: WELL, Grade.WARNING: "🟠", Grade.CRITICAL: BAD, Grade.UNKNOWN: UNSURE}
+
+
+def check(name: str, reading: CheckReading) -> Line:
+    """Return a check in a line: how it went, and its own words."""
+    return say(
+        f"{GRADES[reading.grade]} ",
+        Text(text=name, style="bold"),
+        f" {reading.grade.value}: ",
+        code(reading.text),
+    )
 
 
 def machine(metrics: Metrics) -> Line:

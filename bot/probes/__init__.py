@@ -16,6 +16,19 @@ from bot.domain.partial import ASKED_KEPT, Strain, strained
 from bot.domain.targets import ServiceSpec
 from bot.ports import Sample
 from bot.probes import accepting, cpu, disk, load, memory, pressure, processes, services
+from bot.probes.checks import CHECKS, check
+
+__all__ = [
+    "CHECKS",
+    "PROBES",
+    "check",
+    "judge",
+    "observe",
+    "observe_small",
+    "services",
+    "started",
+    "to_watch",
+]
 
 Probe = Callable[[Mapping[str, str]], Metrics]
 

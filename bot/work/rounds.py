@@ -12,6 +12,7 @@ from bot.domain.rounds import next_due
 from bot.domain.targets import Fleet, ServiceSpec
 from bot.flows import watch
 from bot.ports import Ask, Sample, Services
+from bot.work.checks import Checks
 
 MOST_RETRIES = 24
 """How many bad rounds in a row are asked again soon: every rule has fired by then, and what stays bad is no news."""
@@ -41,8 +42,8 @@ class Watched:
 class Rounds:
     """Starts the rounds that are due; one at a time per host, so that a sick host only ever delays itself."""
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    def __init__(self, services: Services, *, checks: Checks | None = None) -> None:
+        self._services, self._checks = services, checks
         self._fleet: Fleet | None = None
         self._hosts: dict[str, Watched] = {}
         self._lock = threading.Lock()
@@ -169,6 +170,8 @@ class Rounds:
         if found is None:
             self._begin(sample.host, Ask(services=one.specs))
             return None
+        if self._checks is not None:
+            found = self._checks.beside(found)
         services.telemetry.count("probe_rounds", outcome=sample.outcome.value)
         services.telemetry.observe("probe_duration", sample.duration_ms / 1000)
         if found.outcome is ProbeOutcome.OK:

@@ -3,9 +3,12 @@
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+from bot.domain.checks import Talk
 from bot.domain.errors import HostFailure
 from bot.domain.observations import ProbeOutcome
 from bot.domain.targets import HostSpec, HttpCheck, ServiceSpec, Transport
@@ -14,6 +17,7 @@ from bot.hosts.ssh import SshHost
 from bot.ports import Completed, Host, Limit, Script
 from bot.probes import observe
 from tests.clocks import QuietTelemetry, RealClock
+from tests.dropbear import running_dropbear
 from tests.hosts import peers
 from tests.hosts.stand import looping
 from tests.sshd import running_sshd
@@ -24,22 +28,32 @@ READINGS = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=["local", "ssh", "loop"])
+@pytest.fixture(scope="module", params=["local", "ssh", "loop", "dropbear", "loop dropbear"])
 def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     telemetry = QuietTelemetry()
     if request.param == "local":
         spec = HostSpec(name="here", transport=Transport.LOCAL)
         yield LocalHost(spec, clock=RealClock(), telemetry=telemetry)
     else:
-        with running_sshd(tmp_path_factory.mktemp("contract")) as sshd:
-            if request.param == "loop":
-                with looping(sshd.spec(), telemetry) as resident:
+        with serving_ssh(tmp_path_factory.mktemp("contract"), request.param) as spec:
+            if request.param.startswith("loop"):
+                with looping(spec, telemetry) as resident:
                     yield resident
             else:
-                over_ssh = SshHost(sshd.spec(), clock=RealClock(), telemetry=telemetry)
+                over_ssh = SshHost(spec, clock=RealClock(), telemetry=telemetry)
                 yield over_ssh
                 over_ssh.close()
     assert telemetry.failures == []
+
+
+@contextmanager
+def serving_ssh(where: Path, how: str) -> Iterator[HostSpec]:
+    if how.endswith("dropbear"):
+        with running_dropbear(where) as spec:
+            yield spec
+    else:
+        with running_sshd(where) as sshd:
+            yield sshd.spec()
 
 
 def run(
@@ -143,3 +157,33 @@ def test_a_port_where_nobody_listens_is_refused(host: Host) -> None:
         pass
     shop = ServiceSpec(name="shop", http=HttpCheck(url=f"http://127.0.0.1:{port}/", timeout_s=3.0))
     assert host.sample([shop]).answers["shop"].problem == "refused"
+
+
+@pytest.mark.parametrize(
+    ("speak", "heard", "problem"),
+    [
+        (peers.answers("200 OK"), b"HTTP/1.1 200 OK", ""),
+        (peers.silent, b"", "timeout"),
+        (peers.drips, b"", "timeout"),
+        (peers.hangs_up, b"", "reset"),
+    ],
+)
+def test_a_short_talk_with_an_address_there(
+    host: Host, speak: peers.Speak, heard: bytes, problem: str
+) -> None:
+    with peers.serving(speak) as port:
+        wanted = Talk(
+            address=("127.0.0.1", port),
+            within_s=2.0,
+            request=b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+            enough=lambda text: b"\r\n\r\n" in text,
+        )
+        reply = host.talk(wanted)
+    assert (reply.text[: len(heard)], reply.problem) == (heard, problem)
+    assert reply.took_ms < 8000
+
+
+def test_a_talk_with_nobody_is_refused(host: Host) -> None:
+    with peers.serving(peers.closes) as port:
+        pass
+    assert host.talk(Talk(address=("127.0.0.1", port), within_s=3.0)).problem == "refused"

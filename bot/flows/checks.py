@@ -1,0 +1,36 @@
+"""The checks of the config: which are due on a host, and what they say."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from bot import probes
+from bot.domain.checks import CheckReading, CheckSpec, is_fresh
+from bot.domain.observations import Observation
+from bot.domain.targets import HostSpec
+from bot.ports import Services
+
+
+def ask(host: HostSpec, spec: CheckSpec, services: Services) -> CheckReading:
+    """Ask once; what cannot be asked is UNKNOWN, with the reason."""
+    return probes.check(services.hosts.get(host.name), spec, now=services.clock.now)
+
+
+def ask_all(host: HostSpec, services: Services) -> Mapping[str, CheckReading]:
+    """Ask all checks of a host now, one after the other, for a person."""
+    return {spec.name: ask(host, spec, services) for spec in services.settings.checks_on(host.name)}
+
+
+def fresh(
+    readings: Mapping[str, CheckReading], host: str, services: Services, *, now: datetime
+) -> Mapping[str, CheckReading]:
+    """Return the readings that still say something, of checks that the config still has."""
+    known = {spec.name: spec for spec in services.settings.checks_on(host)}
+    return {
+        name: one for name, one in readings.items() if name in known and is_fresh(one, known[name], now=now)
+    }
+
+
+def beside(observation: Observation, readings: Mapping[str, CheckReading]) -> Observation:
+    """Return an observation with the checks beside it."""
+    return replace(observation, checks=readings) if readings or observation.checks else observation
