@@ -146,6 +146,10 @@ class Hosts(Protocol):
         """Return the host of that name in the fleet (KeyError if there is none); connects when first used."""
         ...
 
+    def here(self) -> Host:
+        """Return the bot's own machine, to ask from; it need not be watched."""
+        ...
+
     def begin(self, name: str, ask: Ask, done: Callable[[Sample], None]) -> None:
         """Take a sample of a host of the fleet without waiting for it; `done` is called with it once, from some other
         thread, within the host's deadlines, and must be quick.

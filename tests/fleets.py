@@ -23,6 +23,9 @@ class InThreads:
     def connections(self) -> int:
         return 0
 
+    def here(self: _Gets) -> Host:
+        return self.get("bot")
+
     def way(self, name: str) -> Way:
         del name
         return Way.COMMANDS

@@ -54,9 +54,9 @@ def run(start: Start, *, stop: threading.Event, http: str) -> None:
         edge = SlackEdge(built, tokens, router.answer)
         checks = Checks(built)
         rounds, jobs = Rounds(built, checks=checks), Jobs(built, worker=worker)
-        clockwork = _wound(built, edge, rounds, jobs, worker=worker, inventories=Inventories(start, built))
-        if settings.probes.enabled and settings.checks:
-            clockwork.every(CHECKS_S, "checks", checks.tick)
+        clockwork = _wound(
+            built, edge, rounds, jobs, worker=worker, checks=checks, inventories=Inventories(start, built)
+        )
         for warning in settings.warnings:
             built.telemetry.event("config", warning=warning)
         door = Door(edge.app, tokens.signing, built).page if over_http else None
@@ -84,7 +84,14 @@ def run(start: Start, *, stop: threading.Event, http: str) -> None:
 
 
 def _wound(
-    built: Services, edge: "SlackEdge", rounds: Rounds, jobs: Jobs, *, worker: str, inventories: Inventories
+    built: Services,
+    edge: "SlackEdge",
+    rounds: Rounds,
+    jobs: Jobs,
+    *,
+    worker: str,
+    checks: Checks,
+    inventories: Inventories,
 ) -> "Clockwork":
     """Return the clockwork with all that it drives."""
     from bot.schedule import Clockwork  # noqa: PLC0415
@@ -93,6 +100,7 @@ def _wound(
     clockwork = Clockwork(built.clock, built.telemetry)
     if settings.probes.enabled:
         clockwork.every(TICK_S, "rounds", rounds.tick)
+        clockwork.every(CHECKS_S, "checks", checks.tick)
     clockwork.every(TICK_S, "jobs", jobs.tick)
     clockwork.every(DELIVER_S, "deliver", lambda: deliver.deliver_due(built, worker=worker))
     clockwork.every(HOME_S, "home", edge.publish_home)

@@ -11,6 +11,7 @@ MEANS = {
     "service_silent": "its processes live, and no answer in time, refused or 5xx",
     "port_silent": "at a port of no service, a connection waits to be accepted in two rounds",
     "check_failed": "a check of the config says warning or critical",
+    "front_silent": "it answers on its host, and not at its front",
     "service_down": "no process, or its unit is not active",
     "host_unreachable": "no sample comes through SSH",
     "disk_full": "less than 3 % and less than 10 GiB left",
@@ -76,6 +77,7 @@ def _service(service: ServiceSpec) -> str:
         f"unit {service.unit}" if service.unit else "",
         f"processes with `{service.process}`" if service.process else "",
         f"GET {service.http.url} within {_span(service.http.timeout_s)}" if service.http else "",
+        f"as users come in: GET {service.front.url} from {service.front.source}" if service.front else "",
     )
     return f"{service.name}: {', '.join(filter(None, found))}"
 

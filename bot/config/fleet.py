@@ -12,7 +12,7 @@ from bot.config.inventories import READERS, Asked, Found, InventoryFault
 from bot.config.inventories.ssh_config import hop
 from bot.config.model import ConfigFile, HostPart, InventoryPart
 from bot.domain.errors import ConfigFault
-from bot.domain.targets import Fleet, HostSpec, HttpCheck, ServiceSpec
+from bot.domain.targets import BOT, Fleet, FrontCheck, HostSpec, HttpCheck, ServiceSpec
 
 DEEPEST_JUMP = 8
 
@@ -29,6 +29,14 @@ def fleet_of(
     found, sources = _inventories(document, parts, services)
     making = _Making(document, parts, found, environ)
     hosts = {name: making.host(name) for name in dict.fromkeys((*parts.hosts, *found))}
+    for name, service in services.items():
+        if service.front is not None and service.front.source not in (BOT, *hosts):
+            problem = f"there is no host `{service.front.source}` to ask from"
+            raise document.fault(
+                ("services", name, "front", "from"),
+                problem,
+                nearest(service.front.source, (BOT, *hosts), "places"),
+            )
     return Fleet(hosts=hosts, services=services), sources
 
 
@@ -45,6 +53,9 @@ def _services(document: Document, parts: ConfigFile) -> dict[str, ServiceSpec]:
             unit=part.unit,
             process=part.process,
             http=HttpCheck(url=part.http.url, timeout_s=part.http.timeout) if part.http else None,
+            front=FrontCheck(url=part.front.url, source=part.front.from_, timeout_s=part.front.timeout)
+            if part.front
+            else None,
             restart=tuple(part.restart) if part.restart else None,
             start_grace_s=part.start_grace,
         )

@@ -13,12 +13,6 @@ Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
 Labels = dict[str, str]
 
 
-class FrontPart(Part):
-    url: Text
-    from_: Text | None = Field(default=None, alias="from")
-    timeout: Duration | None = None
-
-
 class RoutePart(Part):
     match: Labels = {}
     channel: Channel | None = None

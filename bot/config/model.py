@@ -95,6 +95,12 @@ class HttpPart(Part):
     timeout: Annotated[Duration, between("100ms", "1m")] = 3.0
 
 
+class FrontPart(Part):
+    url: Url
+    from_: Name = Field(default="bot", alias="from")
+    timeout: Annotated[Duration, between("100ms", "1m")] = 5.0
+
+
 class ServicePart(Part):
     unit: Word | None = None
     supervisor: Text | None = UNUSED
@@ -102,7 +108,7 @@ class ServicePart(Part):
     restart: Argv | None = None
     process: Text | None = None
     http: HttpPart | None = None
-    front: later.FrontPart | None = UNUSED
+    front: FrontPart | None = None
     start_grace: Duration = 60.0
 
 

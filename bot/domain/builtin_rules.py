@@ -47,6 +47,16 @@ BUILTIN: tuple[Rule, ...] = (
         "check that says critical is critical; one that cannot tell says nothing.",
     ),
     Rule(
+        name="front_silent",
+        severity=Severity.CRITICAL,
+        attempts=3,
+        for_s=30.0,
+        keep_firing_s=15.0,
+        about_service=True,
+        why="Users cannot tell a dead proxy from a dead service: as grave as silence, and as patient. Judged only while the "
+        "service itself answers, so that it is told once.",
+    ),
+    Rule(
         name="service_down",
         severity=Severity.CRITICAL,
         attempts=2,

@@ -39,6 +39,8 @@ class CheckSpec:
     timeout_s: float = 10.0
     argv: tuple[str, ...] = ()
     status: int | None = None
+    bad_from: int = 400
+    """The first status that is bad, where none is asked for."""
     body: str = ""
     under_s: float | None = None
     server_name: str = ""

@@ -169,6 +169,21 @@ def _disk(observation: Observation, _: ServiceReading | None, __: Rule) -> Evalu
     return Evaluation(state=State.BAD, at=observation.at, reasons=(facts,))
 
 
+# --- front_silent: what users meet, while the service itself answers
+
+
+def _front(observation: Observation, reading: ServiceReading | None, _: Rule) -> Evaluation:
+    front = reading.front if reading is not None else None
+    if reading is None or front is None or front.grade is Grade.UNKNOWN:
+        return _unknown(observation)
+    if front.grade in (Grade.OK, Grade.WARNING):
+        return Evaluation(state=State.GOOD, at=observation.at)
+    if reading.state not in ANSWERS:
+        return _unknown(observation)
+    said = clue("front_silent", text=front.text, answer_ms=reading.answer_ms, unit=reading.unit)
+    return Evaluation(state=State.BAD, at=observation.at, reasons=(said,))
+
+
 # --- port_silent: ports that belong to no service
 
 
@@ -207,6 +222,7 @@ JUDGES: Mapping[str, Judge] = {
     "service_silent": _service(SILENT, "silent"),
     "service_degraded": _degraded,
     "service_down": _service(DOWN, "down"),
+    "front_silent": _front,
     "port_silent": _ports,
     "check_failed": _checks,
     "disk_full": _disk,

@@ -25,7 +25,10 @@ HOST_METRICS = (
     "inodes_used_ratio", "psi_cpu_some_avg10", "psi_memory_some_avg10", "psi_memory_full_avg10", "psi_io_some_avg10",
     "psi_io_full_avg10", "accept_stuck_seconds", "procs_running", "procs_blocked", "procs_total",
 )  # fmt: skip
-SERVICE_METRICS = ("service.answer_ms", "service.backlog", "service.cpu_cores")
+SERVICE_METRICS = (
+    "service.answer_ms", "service.backlog", "service.cpu_cores", "service.wanted_cores", "service.rss_bytes",
+    "service.threads", "service.fds", "service.fds_ratio", "service.blocked", "service.restarts",
+)  # fmt: skip
 KNOWN = HOST_METRICS + SERVICE_METRICS
 
 LONGEST, DEEPEST = 500, 40

@@ -68,6 +68,9 @@ def point(observation: Observation) -> Point:
             "answer_ms": reading.answer_ms,
             "backlog": reading.backlog,
             "cpu_cores": reading.cpu_cores,
+            "rss_bytes": reading.rss_bytes,
+            "threads": reading.threads,
+            "fds": reading.fds,
         }
         found |= {f"{service}.{name}": _short(one) for name, one in values.items() if one is not None}
     for check, said in observation.checks.items():

@@ -59,8 +59,21 @@ class ServiceReading:
     backlog: int | None = None
     cpu_cores: float | None = None
     """CPU its processes used since the last round, in cores; None at the first look."""
+    wanted_cores: float | None = None
+    """CPU that its main threads used or waited for since the last round, in cores."""
+    rss_bytes: int | None = None
+    threads: int | None = None
+    fds: int | None = None
+    fds_ratio: float | None = None
+    """Open files against their limit, of its process that is nearest to it."""
+    blocked: int = 0
+    """Its processes that wait in the kernel."""
+    restarts: int | None = None
+    """How often systemd has started it again by itself."""
     asked: tuple[bool, ...] = ()
     """How the last asks of its health URL went, oldest first."""
+    front: CheckReading | None = None
+    """How it answers as users come in, where that is asked and told of this host."""
     deaf: Mapping[str, float] = field(default_factory=dict)
     """Its ports at which somebody waits to be accepted: for how many seconds nobody was, as far as was seen."""
     strains: tuple[Strain, ...] = ()

@@ -45,6 +45,19 @@ class HttpCheck:
             return None
 
 
+BOT = "bot"
+"""The bot's own machine, as the place a front is asked from."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrontCheck:
+    """The URL by which users come in, asked from the bot's machine or from a host; an answer below 500 is good."""
+
+    url: str
+    source: str = BOT
+    timeout_s: float = 5.0
+
+
 @dataclass(frozen=True, kw_only=True)
 class ServiceSpec:
     """A service as the config describes it.
@@ -58,6 +71,7 @@ class ServiceSpec:
     unit: str | None = None
     process: str | None = None
     http: HttpCheck | None = None
+    front: FrontCheck | None = None
     restart: tuple[str, ...] | None = None
     start_grace_s: float = 60.0
 
@@ -134,6 +148,10 @@ class Fleet:
         """Return the service called `word` as it is on `host`; raise UnknownName with the nearest names."""
         names = {name: name for name in host.services}
         return self.services[_find(names, word, kind="service", on=host.name)].on(host)
+
+    def shows_front(self, host: HostSpec, service: str) -> bool:
+        """Whether a service's front is told of this host: of all that have the service, of the first alone."""
+        return host.name == next((one.name for one in self.hosts.values() if service in one.services), "")
 
     def services_on(self, host: HostSpec) -> tuple[ServiceSpec, ...]:
         """Return all services of a host, as they are there."""

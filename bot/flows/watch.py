@@ -66,9 +66,10 @@ def probe_now(host_name: str, services: Services) -> Observation:
     spec = services.settings.fleet.hosts[host_name]
     seen = services.store.observations().get(host_name)
     _, observation = _look(spec, services, previous=None, seen=seen)
-    if observation.outcome is not ProbeOutcome.OK or not services.settings.checks_on(host_name):
+    if observation.outcome is not ProbeOutcome.OK:
         return observation
-    return checks.beside(observation, checks.ask_all(spec, services))
+    fronts = {one.name: checks.ask_front(one, services) for one in checks.fronts_of(spec, services)}
+    return checks.with_fronts(checks.beside(observation, checks.ask_all(spec, services)), fronts)
 
 
 def _look(

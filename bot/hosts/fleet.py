@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from bot.domain.checkups import Way
-from bot.domain.targets import Fleet, HostSpec
+from bot.domain.targets import BOT, Fleet, HostSpec
 from bot.domain.targets import Transport as Kind
 from bot.hosts import dial
 from bot.hosts.local import LocalHost
@@ -53,6 +53,11 @@ class SshFleet:
             if name not in self._hosts:
                 self._hosts[name] = self._made(spec)
             return self._hosts[name]
+
+    def here(self) -> LocalHost:
+        return LocalHost(
+            HostSpec(name=BOT, transport=Kind.LOCAL), clock=self._clock, telemetry=self._telemetry
+        )
 
     def begin(self, name: str, ask: Ask, done: Callable[[Sample], None]) -> None:
         host = self.get(name)

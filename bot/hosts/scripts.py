@@ -80,16 +80,24 @@ if [ -n "$texts" ]; then
   for p in $named $forked; do case " $pids " in *" $p "*) ;; *) pids="$pids $p" ;; esac; done
 fi
 stats= fds= turns=
-for p in $pids; do stats="$stats /proc/$p/stat" fds="$fds /proc/$p/fd" turns="$turns /proc/$p/schedstat"; done
+for p in $pids; do
+  stats="$stats /proc/$p/stat" fds="$fds /proc/$p/fd" turns="$turns /proc/$p/schedstat /proc/$p/limits /proc/$p/status"
+done
 if [ -n "$stats" ]; then
   read -r now _ </proc/uptime; s now; echo "$now"
   s processes; cat $stats 2>/dev/null
-  s turns; grep -s -H '' $turns
+  s turns; grep -s -H -e '^[0-9]' -e '^Max open files' -e '^VmRSS:' -e '^Threads:' $turns
 fi
-inodes=
-[ -z "$fds" ] || inodes=$(printf '%s\n' "$told" | awk '$4 ~ /^0[A18]$/ && $2 ~ /:/ { print "socket:[" $10 "]" }')
-if [ -n "$inodes" ]; then
-  s sockets; t 3 ls -l $fds /dev/null 2>/dev/null | grep -F -e '/proc/' -e "$inodes"
+if [ -n "$fds" ]; then
+  inodes=$(printf '%s\n' "$told" | awk '$4 ~ /^0[A18]$/ && $2 ~ /:/ { printf "socket:[%s] ", $10 }')
+  # how many files each has open, if that can be seen (`total`), and which of the sockets
+  s sockets; t 3 ls -l $fds /dev/null 2>/dev/null | awk -v wanted="$inodes" '
+    BEGIN { split(wanted, list, " "); for (at in list) known[list[at]] = 1 }
+    function counted() { if (seen) print "fds " count; seen = count = 0 }
+    /^\/proc\// { counted(); print; next }
+    /^total/ { seen = 1; next }
+    /->/ { count++; if ($NF in known) print }
+    END { counted() }'
 fi
 if [ "$look" = look ]; then
   sleep 0.2 2>/dev/null || sleep 1
@@ -99,14 +107,14 @@ s end
 """
 SAMPLE = Script(
     name="sample",
-    version=5,
+    version=6,
     # $1 mark, $2 `look` for a second look at the CPU, then name, unit and process text of each service.
     # A section begins with the mark and its name on a line of its own; the last one is `end`.
     text=PREPARED + WHOLE,
 )
 COLLECTOR = Script(
     name="collector",
-    version=2,
+    version=3,
     # Its arguments are those of SAMPLE. Lives as long as its channel and answers each line `NUMBER KIND PID…` with one
     # record, from the mark and `begin NUMBER` to the mark and `done NUMBER`. KIND `whole`: all that SAMPLE prints.
     # KIND `small`: what a shell reads without starting anything, some letters before each line, see `records`; then

@@ -45,6 +45,12 @@ TROUBLES: Mapping[str, Trouble] = {
         end="accepts again",
         was="deaf at a port",
     ),
+    "front_silent": Trouble(
+        title="answers on its host, and not at its front",
+        state="silent at its front",
+        end="answers at its front again",
+        was="silent at its front",
+    ),
     "check_failed": Trouble(
         title="fails a check", state="failing a check", end="passes its checks again", was="failing a check"
     ),
@@ -187,6 +193,8 @@ def meaning(alert: Alert, reading: ServiceReading | None, service: ServiceSpec |
         return say("None of its processes lives", ", and its unit is " if unit else "", _code(unit), ".")
     if reason.code in SIGHT:
         return _sight(alert.target.host, reason)
+    if reason.code == "front_silent":
+        return _front(reason.facts, service)
     if reason.code == "check_failed":
         return _check(reason.facts)
     if reason.code == "port_silent":
@@ -200,6 +208,22 @@ def meaning(alert: Alert, reading: ServiceReading | None, service: ServiceSpec |
     if reason.code == "when":
         return _when(reason.facts)
     return say(f"The rule {alert.rule} says so.")
+
+
+def _front(facts: Mapping[str, Fact], service: ServiceSpec | None) -> Line:
+    took = facts.get("answer_ms")
+    here = (
+        f"It answers on its host in {took:.0f} ms" if isinstance(took, int | float) else "It runs on its host"
+    )
+    front = service.front if service else None
+    asked = (code(f"GET {front.url}"), f" from {front.source}: ") if front else ("asked as users come in: ",)
+    return say(
+        here,
+        ", but ",
+        *asked,
+        _code(facts.get("text")),
+        ". Look at what stands between: the proxy, its certificate, the name.",
+    )
 
 
 def _check(facts: Mapping[str, Fact]) -> Line:

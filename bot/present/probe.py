@@ -76,4 +76,11 @@ def _service(reading: ServiceReading) -> dict[str, Any]:
         "unit": reading.unit,
         "backlog": reading.backlog,
     }
-    return found | ({"reason": reading.reason} if reading.reason else {})
+    more: dict[str, Any] = {
+        name: value
+        for name in ("cpu_cores", "rss_bytes", "threads", "fds", "fds_ratio", "restarts")
+        if (value := getattr(reading, name)) is not None
+    }
+    if reading.front is not None:
+        more["front"] = _check(reading.front)
+    return found | more | ({"reason": reading.reason} if reading.reason else {})

@@ -70,7 +70,10 @@ def service(name: str, reading: ServiceReading) -> Line:
         f"{len(reading.pids)} process{'es' if len(reading.pids) != 1 else ''}",
         f"{reading.backlog} waiting to be accepted" if reading.backlog else "",
     ]
-    return say(f"{emoji} ", Text(text=name, style="bold"), f" {state}: {', '.join(filter(None, facts))}")
+    line = say(f"{emoji} ", Text(text=name, style="bold"), f" {state}: {', '.join(filter(None, facts))}")
+    if reading.front is not None and reading.front.grade is not Grade.OK:
+        line = (*line, *say("; at its front: ", code(reading.front.text)))
+    return line
 
 
 GRADES = {Grade.OK: WELL, Grade.WARNING: "🟠", Grade.CRITICAL: BAD, Grade.UNKNOWN: UNSURE}

@@ -129,10 +129,11 @@ class _Round:
             and max(deaf.values(), default=0.0) >= DEAF_S
         ):
             state, reason = ServiceState.SILENT, "not_accepting"
-        cores = None
+        cores = wanted = None
         if self._previous is not None:
             seconds = (self._sample.at - self._previous.at).total_seconds()
             cores = services.cpu_cores(self._before[spec.name], found, seconds=seconds)
+            wanted = services.wanted_cores(self._before[spec.name], found, seconds=self._seconds)
         return ServiceReading(
             state=state,
             reason=reason,
@@ -141,6 +142,13 @@ class _Round:
             unit=found.unit,
             backlog=found.backlog,
             cpu_cores=cores,
+            wanted_cores=wanted,
+            rss_bytes=found.rss_bytes,
+            threads=found.threads,
+            fds=found.fds,
+            fds_ratio=found.fds_ratio,
+            blocked=found.blocked,
+            restarts=found.restarts if spec.unit else None,
             deaf=deaf,
         )
 

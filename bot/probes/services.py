@@ -16,6 +16,9 @@ COMMAND = re.compile(r"^/proc/(\d+)/cmdline:(.*)$", re.MULTILINE)
 HOLDER = re.compile(r"^/proc/(\d+)/fd:?$")
 INODE = re.compile(r"socket:\[(\d+)\]")
 NUMBER = re.compile(r"\d+(\.\d+)?")
+OPEN_FILES = re.compile(r"^/proc/(\d+)/limits:Max open files\s+(\d+)", re.MULTILINE)
+STATUS = re.compile(r"^/proc/(\d+)/status:(VmRSS|Threads):\s*(\d+)", re.MULTILINE)
+FDS = re.compile(r"^fds (\d+)$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +38,15 @@ class Found:
     backlog: int | None = None
     ports: frozenset[int] = frozenset()
     """Where its processes listen."""
+    rss_bytes: int | None = None
+    threads: int | None = None
+    fds: int | None = None
+    fds_ratio: float | None = None
+    """Of its process that is nearest to its limit of open files."""
+    blocked: int = 0
+    """How many of its processes wait in the kernel (state D)."""
+    wanted_ns: Mapping[int, int] = field(default_factory=dict)
+    """For how long the main thread of each ran or wanted to, by pid."""
     ticks: Mapping[int, int] = field(default_factory=dict)
 
 
@@ -67,8 +79,43 @@ def parse(sections: Sections, spec: ServiceSpec) -> Found:
         restarts=int(restarts) if (restarts := unit.get("NRestarts", "")).isdecimal() else 0,
         age_s=float(uptime[0]) - oldest if uptime and oldest is not None else None,
         **_queue(sections, set(live), spec),
+        **_sizes(sections, set(live)),
+        blocked=sum(1 for stat in live.values() if stat.state == "D"),
         ticks={pid: stat.ticks for pid, stat in live.items()},
     )
+
+
+def _sizes(sections: Sections, pids: set[int]) -> dict[str, Any]:
+    """Return memory, threads and open files of some processes; what could not be read is None."""
+    turns = sections.get("turns", "")
+    status = [(name, int(value)) for pid, name, value in STATUS.findall(turns) if int(pid) in pids]
+    memory = [value for name, value in status if name == "VmRSS"]
+    threads = [value for name, value in status if name == "Threads"]
+    limits = {int(pid): int(most) for pid, most in OPEN_FILES.findall(turns)}
+    holder, opened = 0, dict[int, int]()
+    for line in sections.get("sockets", "").splitlines():
+        if head := HOLDER.match(line.strip()):
+            holder = int(head[1])
+        elif holder in pids and (count := FDS.match(line)):
+            opened[holder] = int(count[1])
+    shares = [count / limits[pid] for pid, count in opened.items() if limits.get(pid)]
+    wanted = {int(pid): int(run) + int(wait) for pid, run, wait in TURNS.findall(turns) if int(pid) in pids}
+    return {
+        "rss_bytes": sum(memory) * 1024 if memory else None,
+        "threads": sum(threads) if threads else None,
+        "fds": sum(opened.values()) if opened else None,
+        "fds_ratio": round(max(shares), 4) if shares else None,
+        "wanted_ns": wanted,
+    }
+
+
+def wanted_cores(before: Found, after: Found, *, seconds: float) -> float | None:
+    """Return the CPU that the main threads of the same processes had, or wanted and waited for, in cores."""
+    same = after.wanted_ns.keys() & before.wanted_ns.keys()
+    if not same or seconds <= 0:
+        return None
+    used = sum(after.wanted_ns[pid] - before.wanted_ns[pid] for pid in same)
+    return round(max(0, used) / 1e9 / seconds, 2)
 
 
 def cpu_cores(before: Found, after: Found, *, seconds: float) -> float | None:

@@ -40,7 +40,7 @@ def test_the_full_example_is_understood_and_warns_only_of_what_is_not_used_yet()
     assert read.oncall == ("U024BE7LH",)
     assert {warning.partition("`")[2].partition("`")[0] for warning in read.warnings} == {
         "access.rules", "calendar.caldav", "calendar.smtp", "deadman", "escalate", "notify", "oncall.pay",
-        "page", "routes", "runbooks", "services.shop.front", "~/.ssh/config", "inventory.ini", "targets.json",
+        "page", "routes", "runbooks", "~/.ssh/config", "inventory.ini", "targets.json",
     }  # fmt: skip
     assert all("is not used yet" in one or "there is no file" in one for one in read.warnings)
     assert "shop_slow" in config.describe(read)

@@ -21,7 +21,7 @@ def test_a_rule_about_services_judges_each_and_one_about_hosts_the_host() -> Non
     shop, cart, host = (Target(host="web1", service=name) for name in ("shop", "cart", None))
     assert {target for name, target in judged if name == "service_silent"} == {shop, cart}
     assert {target for name, target in judged if name == "load_high"} == {host}
-    assert len(judged) == 2 * 3 + 6
+    assert len(judged) == 2 * 4 + 6
 
 
 def test_an_override_changes_its_scope_and_the_rest_stays_as_built_in() -> None:
@@ -110,6 +110,7 @@ def test_the_built_in_rules_are_the_contracts_and_say_why() -> None:
         "service_silent": ("critical", 30.0),
         "service_degraded": ("warning", 120.0),
         "port_silent": ("warning", 30.0),
+        "front_silent": ("critical", 30.0),
         "check_failed": ("warning", 120.0),
         "service_down": ("critical", 30.0),
         "host_unreachable": ("warning", 180.0),

@@ -8,7 +8,6 @@ from bot.domain.checks import CheckSpec, Reply, Said, critical, ok, warning
 STATUS = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})")
 LENGTH = re.compile(rb"\r\ncontent-length:\s*(\d+)\s*\r\n", re.IGNORECASE)
 CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*chunked", re.IGNORECASE)
-BAD_FROM = 400
 
 
 def is_https(spec: CheckSpec) -> bool:
@@ -52,7 +51,7 @@ def parse(reply: Reply, spec: CheckSpec) -> Said:
     told = f"{status} in {reply.took_ms:.0f} ms"
     if spec.status is not None and status != spec.status:
         return critical(f"{told}, not {spec.status}", **metrics)
-    if spec.status is None and status >= BAD_FROM:
+    if spec.status is None and status >= spec.bad_from:
         return critical(told, **metrics)
     if spec.body and re.search(spec.body, body) is None:
         return critical(f"{told}, and nothing in it matches `{spec.body}`", **metrics)
