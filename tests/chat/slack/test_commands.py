@@ -16,6 +16,13 @@ ANA, EVE = "U0ANA0000", "U0EVE0000"
 WITHIN_S = 40
 
 
+@pytest.fixture(scope="module")
+def bot(bot: Bot, sandbox: Sandbox) -> Bot:
+    """The bot once its alert stands there: a test that silences the host first would hold it back for the others."""
+    sandbox.wait_for(the_alert, 60)
+    return bot
+
+
 def shown(message: dict[str, Any]) -> str:
     return f"{message['text']} {message.get('blocks')}"
 
