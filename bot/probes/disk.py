@@ -1,4 +1,4 @@
-"""Disks and inodes by mount point, from `df -P`."""
+"""Disks and inodes by mount point, from `stat -f` of all of them, or from `df -P`."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -11,6 +11,8 @@ OCTAL = re.compile(r"\\([0-7]{3})")
 
 def parse(sections: Mapping[str, str]) -> dict[str, dict[str, float]]:
     """Return `disk_used_ratio`, `inodes_used_ratio` (0…1), `disk_free_bytes` and `disk_total_bytes`, each by mount point."""
+    if space := _space(sections.get("space", "")):
+        return space
     used: dict[str, float] = {}
     free: dict[str, float] = {}
     total: dict[str, float] = {}
@@ -33,6 +35,24 @@ def parse(sections: Mapping[str, str]) -> dict[str, dict[str, float]]:
         "inodes_used_ratio": inodes,
     }
     return {name: by_mount for name, by_mount in found.items() if by_mount}
+
+
+def _space(text: str) -> dict[str, dict[str, float]]:
+    """Read rows `UNIT BLOCKS FREE LEFT NODES FREENODES MOUNT` (statfs(2)); nothing where there is none."""
+    found: dict[str, dict[str, float]] = {}
+    for line in text.splitlines():
+        words = line.split(None, 6)
+        if len(words) < 7 or not all(NUMBER.fullmatch(word) for word in words[:6]):
+            continue
+        unit, blocks, unused, left, nodes, nodes_left = (max(0.0, float(word)) for word in words[:6])
+        mount, taken = words[6], blocks - unused
+        if taken + left > 0:
+            found.setdefault("disk_used_ratio", {})[mount] = round(taken / (taken + left), 4)
+            found.setdefault("disk_free_bytes", {})[mount] = left * unit
+            found.setdefault("disk_total_bytes", {})[mount] = blocks * unit
+        if nodes > 0:
+            found.setdefault("inodes_used_ratio", {})[mount] = round((nodes - nodes_left) / nodes, 4)
+    return found
 
 
 def _rows(text: str, fixed: Collection[str]) -> list[tuple[str, float, float, float]]:

@@ -1,7 +1,6 @@
 """Who is looked at when. Hosts answer in their own time; what has come by then is judged together, by one thread."""
 
 import threading
-import time
 from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -17,8 +16,8 @@ from bot.work.checks import Checks
 MOST_RETRIES = 24
 """How many bad rounds in a row are asked again soon: every rule has fired by then, and what stays bad is no news."""
 MOST_TOGETHER = 64
-LONGEST_NAP_S, GATHERS_S = 1.0, 0.2
-"""What comes within so short a time is judged in one transaction."""
+LONGEST_NAP_S, GATHERS_S = 1.0, 1.0
+"""What comes within so short a time is judged in one transaction; what looks bad is not waited for."""
 STOPS_WITHIN_S = 15.0
 
 
@@ -42,14 +41,16 @@ class Watched:
 class Rounds:
     """Starts the rounds that are due; one at a time per host, so that a sick host only ever delays itself."""
 
-    def __init__(self, services: Services, *, checks: Checks | None = None) -> None:
-        self._services, self._checks = services, checks
+    def __init__(
+        self, services: Services, *, checks: Checks | None = None, gathers_s: float = GATHERS_S
+    ) -> None:
+        self._services, self._checks, self._gathers_s = services, checks, gathers_s
         self._fleet: Fleet | None = None
         self._hosts: dict[str, Watched] = {}
         self._lock = threading.Lock()
         self._keep_up()
         self._came: deque[Sample] = deque()
-        self._bell = threading.Event()
+        self._bell, self._urgent = threading.Event(), threading.Event()
         self._stopped = False
         self._remembers = False
         self._alerted: Collection[str] = ()
@@ -115,15 +116,18 @@ class Rounds:
 
     def _arrived(self, sample: Sample) -> None:
         self._came.append(sample)
+        if sample.outcome is not ProbeOutcome.OK or any(one.problem for one in sample.answers.values()):
+            self._urgent.set()
         self._bell.set()
 
     # --- the thread that judges
 
     def _run(self) -> None:
         while not self._stopped:
-            if self._bell.wait(LONGEST_NAP_S) and len(self._hosts) > 1 and not self._stopped:
-                time.sleep(GATHERS_S)
+            if self._bell.wait(LONGEST_NAP_S) and len(self._hosts) > 1:
+                self._urgent.wait(self._gathers_s)
             self._bell.clear()
+            self._urgent.clear()
             while self._came:
                 self._take([self._came.popleft() for _ in range(min(len(self._came), MOST_TOGETHER))])
 
@@ -195,6 +199,7 @@ class Rounds:
     def stop(self) -> None:
         """Judge what has come; what is still under way is left to its deadlines."""
         self._stopped = True
+        self._urgent.set()
         self._bell.set()
         if self._judge.is_alive():
             self._judge.join(STOPS_WITHIN_S)

@@ -28,11 +28,13 @@ from tempfile import TemporaryDirectory
 import paramiko
 
 from bot.domain.observations import ProbeOutcome
+from bot.domain.rules import RuleOverride, rules_with
 from bot.domain.settings import ProbePolicy
 from bot.domain.targets import Fleet, ServiceSpec
 from bot.hosts import framing, sampling, scripts
 from bot.hosts.fleet import SshFleet
 from bot.ports import Ask, Sample
+from bot.store import SqlHistory
 from bot.work.rounds import Rounds
 from tests.clocks import QuietTelemetry, RealClock
 from tests.flows.watch.night import night
@@ -186,7 +188,10 @@ def _whole_bot(sshd: Sshd, hosts: int, folder: Path) -> None:
     with _opened(sshd, hosts) as opened:
         built = night(store).services
         policy = ProbePolicy(interval_s=hosts / CHECKS_A_SECOND, jitter=0.1, retry_s=1.0)
-        settings = replace(built.settings, fleet=fleet, probes=policy, rules=())
+        # all hosts are this one machine: its pressure would make an alert of each, and every sample a whole one
+        rules = rules_with([RuleOverride(name="load_high", when="psi_cpu_some_avg10 > 1000")])
+        settings = replace(built.settings, fleet=fleet, probes=policy, rules=rules)
+        built = replace(built, history=SqlHistory(store.engine))
         rounds = Rounds(
             replace(built, settings=settings, hosts=opened, clock=RealClock(), telemetry=telemetry)
         )

@@ -59,7 +59,7 @@ RUBBISH = ["", "\x00\xff", "::: %% -1 nan\n" * 50, "( ) ) (\n=\n==", "9" * 400, 
 @pytest.mark.parametrize("text", RUBBISH)
 def test_rubbish_is_no_reading_and_no_crash(text: str) -> None:
     names = (
-        "uptime loadavg cores cpu cpu_again cpu_before procs meminfo psi disks inodes readonly units commands "
+        "uptime loadavg cores cpu cpu_again cpu_before procs meminfo psi space disks inodes readonly units commands "
         "processes listening sockets turns forked now"
     )
     sections = dict.fromkeys(names.split(), text)

@@ -42,7 +42,7 @@ def test_a_first_sample_is_whole_and_the_next_may_be_small(sshd: Sshd) -> None:
     with nothing_left(), looping(sshd.spec()) as host:
         first = small(host, ME)
         assert (first.outcome, first.whole) == (ProbeOutcome.OK, True)
-        assert {"disks", "procs", "cpu_again"} <= set(first.sections)
+        assert {"space", "procs", "cpu_again"} <= set(first.sections)
         second = small(host, ME, 4_000_000)
         assert (second.outcome, second.whole) == (ProbeOutcome.OK, False)
         assert set(second.sections) >= {

@@ -29,6 +29,9 @@ WELL = Sample(
 SHOP = ServiceSpec(name="shop", process="shop --serve")
 
 
+SOON_S = 0.2
+
+
 @dataclass
 class Room(InThreads):
     """Hosts that count how often they are looked at; those named in `stuck` wait for `go`."""
@@ -104,7 +107,7 @@ def play(rounds: Rounds, clock: HandClock, seconds: float) -> None:
 
 def test_a_host_that_hangs_delays_itself_alone_and_is_not_asked_twice_at_once(services: Services) -> None:
     clock, room = HandClock(START), Room(stuck=frozenset({"h1"}))
-    rounds = Rounds(bot(services, room, clock))
+    rounds = Rounds(bot(services, room, clock), gathers_s=SOON_S)
     try:
         for _ in range(100):
             clock.go_on(1.0)
@@ -120,7 +123,7 @@ def test_a_host_that_hangs_delays_itself_alone_and_is_not_asked_twice_at_once(se
 
 def test_what_is_bad_is_asked_again_soon_but_not_for_ever(services: Services) -> None:
     clock, room = HandClock(START), Room(outcome=ProbeOutcome.UNREACHABLE)
-    rounds = Rounds(bot(services, room, clock, hosts=1))
+    rounds = Rounds(bot(services, room, clock, hosts=1), gathers_s=SOON_S)
     try:
         play(rounds, clock, 10 + 5 * 11)
         assert 11 <= room.looks["h0"] <= 13
@@ -134,7 +137,7 @@ def test_what_is_bad_is_asked_again_soon_but_not_for_ever(services: Services) ->
 
 def test_a_good_host_is_asked_once_an_interval(services: Services) -> None:
     clock, room = HandClock(START), Room()
-    rounds = Rounds(bot(services, room, clock, hosts=1))
+    rounds = Rounds(bot(services, room, clock, hosts=1), gathers_s=SOON_S)
     try:
         play(rounds, clock, 310)
         assert 10 <= room.looks["h0"] <= 11
@@ -144,7 +147,7 @@ def test_a_good_host_is_asked_once_an_interval(services: Services) -> None:
 
 def test_where_all_is_well_three_of_four_rounds_are_small(services: Services) -> None:
     clock, room = HandClock(START), Room()
-    rounds = Rounds(bot(services, room, clock, hosts=1))
+    rounds = Rounds(bot(services, room, clock, hosts=1), gathers_s=SOON_S)
     try:
         play(rounds, clock, 10 + 8 * 30)
     finally:
@@ -155,7 +158,7 @@ def test_where_all_is_well_three_of_four_rounds_are_small(services: Services) ->
 
 def test_a_small_sample_that_leaves_a_doubt_brings_a_whole_one_in_the_same_round(services: Services) -> None:
     clock, room = HandClock(START), Room(doubtful=True)
-    rounds = Rounds(bot(services, room, clock, hosts=1))
+    rounds = Rounds(bot(services, room, clock, hosts=1), gathers_s=SOON_S)
     try:
         play(rounds, clock, 10 + 2 * 30)
     finally:
@@ -167,7 +170,7 @@ def test_a_small_sample_that_leaves_a_doubt_brings_a_whole_one_in_the_same_round
 def test_what_comes_together_is_committed_together(services: Services) -> None:
     clock, room = HandClock(START), Room()
     store = Counted(services.store)
-    rounds = Rounds(replace(bot(services, room, clock, hosts=40), store=store))  # type: ignore[arg-type]
+    rounds = Rounds(replace(bot(services, room, clock, hosts=40), store=store), gathers_s=SOON_S)  # type: ignore[arg-type]
     try:
         clock.go_on(12.0)
         rounds.tick()
@@ -181,7 +184,7 @@ def test_what_comes_together_is_committed_together(services: Services) -> None:
 def test_a_host_whose_round_cannot_be_judged_takes_no_other_along(services: Services) -> None:
     clock, room = HandClock(START), Room()
     store = Counted(services.store, bad="h1")
-    rounds = Rounds(replace(bot(services, room, clock, hosts=3), store=store))  # type: ignore[arg-type]
+    rounds = Rounds(replace(bot(services, room, clock, hosts=3), store=store), gathers_s=SOON_S)  # type: ignore[arg-type]
     try:
         clock.go_on(12.0)
         rounds.tick()
@@ -210,7 +213,7 @@ class Counted:
 def test_the_rounds_follow_a_fleet_that_changes(services: Services) -> None:
     clock, room = HandClock(START), Room(stuck=frozenset({"h1"}))
     built = bot(services, room, clock)
-    rounds = Rounds(built)
+    rounds = Rounds(built, gathers_s=SOON_S)
     try:
         for _ in range(40):
             clock.go_on(1.0)
