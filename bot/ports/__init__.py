@@ -1,0 +1,34 @@
+"""What the stories need from the world. Adapters fulfil these; `app` alone knows which."""
+
+from bot.ports.chat import Calendar, ChatOut, Nobody, NoCalendar, People
+from bot.ports.history import History, NoHistory
+from bot.ports.hosts import Ask, Completed, Host, Hosts, Limit, Sample, Script
+from bot.ports.looks import AnyLooks, Looks
+from bot.ports.services import Services
+from bot.ports.store import OutboxEntry, Store
+from bot.ports.world import Clock, Ids, Telemetry
+
+__all__ = [
+    "AnyLooks",
+    "Ask",
+    "Calendar",
+    "ChatOut",
+    "Clock",
+    "Completed",
+    "History",
+    "Host",
+    "Hosts",
+    "Ids",
+    "Limit",
+    "Looks",
+    "NoCalendar",
+    "NoHistory",
+    "Nobody",
+    "OutboxEntry",
+    "People",
+    "Sample",
+    "Script",
+    "Services",
+    "Store",
+    "Telemetry",
+]
