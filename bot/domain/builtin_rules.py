@@ -4,6 +4,8 @@ from bot.domain.alerts import Severity
 from bot.domain.rule import Rule
 
 MINUTE_S = 60.0
+WHERE_ASKED = frozenset(("check_failed", "front_silent", "port_silent"))
+"""These say nothing where nothing is asked: no check of the config, no front, sockets that cannot be seen."""
 
 BUILTIN: tuple[Rule, ...] = (
     Rule(

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot.domain.alerts import Alert, Change, Silence
+from bot.domain.builtin_rules import WHERE_ASKED
 from bot.domain.clues import Fact
 from bot.domain.diagnosis import Inspection
-from bot.domain.evaluation import Evaluation
+from bot.domain.evaluation import Evaluation, State
 from bot.domain.invocations import Actor
 from bot.domain.observations import Observation
 from bot.domain.rule import Rule
@@ -64,7 +65,10 @@ def seen_in_round(
     """Return what a report will want to know of the round in which an alert fired: what every check said of the target,
     what was read, and the numbers that made it wait.
     """
-    found: dict[str, Fact] = {f"check.{name}": one.state.value for name, one in checks.items()}
+    told = {
+        name: one for name, one in checks.items() if name not in WHERE_ASKED or one.state is not State.UNKNOWN
+    }
+    found: dict[str, Fact] = {f"check.{name}": one.state.value for name, one in told.items()}
     for name in METRICS:
         value = observation.metrics.get(name)
         if isinstance(value, int | float):

@@ -32,7 +32,7 @@ def connect(spec: HostSpec, *, deadline: float, park: bool = False, ways: Ways =
 
     Raises HostFailure. Asks again, after a moment, where the host is busy.
     """
-    with closing(Offer(spec, passphrase=ways.passphrase)) as offer:
+    with closing(Offer(spec, passphrase=ways.passphrase, opened=ways.opened)) as offer:
         identities = offer.required()
         known = known_hosts.known(spec)
         if known.is_stranger:

@@ -35,6 +35,10 @@ LOCKED = (PasswordRequiredException, TypeError)
 UNREADABLE = (SSHException, ValueError, UnsupportedAlgorithm)
 
 
+Opened = dict[tuple[str, int, int], paramiko.PKey]
+"""Keys that had a passphrase, by file, inode and time of change: to open one takes a tenth of a second (bcrypt)."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Identity:
     """A key that can log in; `name` is where it comes from, `note` what may be wrong with it."""
@@ -47,9 +51,11 @@ class Identity:
 class Offer:
     """The identities of a host, in the order in which they are offered. To be closed: an agent may stand behind it."""
 
-    def __init__(self, spec: HostSpec, *, passphrase: str | None = None) -> None:
-        """`passphrase` opens the key files that have one."""
-        self._spec, self._passphrase = spec, passphrase
+    def __init__(
+        self, spec: HostSpec, *, passphrase: str | None = None, opened: "Opened | None" = None
+    ) -> None:
+        """`passphrase` opens the key files that have one; `opened` keeps those that it has opened."""
+        self._spec, self._passphrase, self._opened = spec, passphrase, {} if opened is None else opened
         self._agent: _Agent | None = None
         self._wrong: list[str] = []
         self._elsewhere: list[bytes] = []
@@ -121,10 +127,16 @@ class Offer:
             raise _refused(
                 f"key_file {path} has a passphrase: give it in $SSH_KEY_PASSPHRASE, or the key to an ssh-agent"
             )
+        found = path.stat()
+        same = (str(path), found.st_ino, found.st_mtime_ns)
+        if same in self._opened:
+            return self._opened[same]
         try:
-            return paramiko.PKey.from_path(path, self._passphrase.encode())  # type: ignore[arg-type]  # bytes it wants
+            key = paramiko.PKey.from_path(path, self._passphrase.encode())  # type: ignore[arg-type]  # bytes it wants
         except (*LOCKED, *UNREADABLE):
             raise _refused(f"key_file {path} is not opened by $SSH_KEY_PASSPHRASE") from None
+        self._opened[same] = key
+        return key
 
     def _certified(self, path: Path, key: paramiko.PKey) -> Iterator[Identity]:
         """Yield the key once for each certificate that is its own: the one beside it, and those of the config."""

@@ -13,6 +13,7 @@ from typing import Protocol
 from bot.domain.errors import HostFailure
 from bot.domain.observations import ProbeOutcome
 from bot.domain.targets import HostSpec
+from bot.hosts.identities import Opened
 from bot.hosts.wire import GuardedSocket
 
 MOST_COMMANDS = 4
@@ -35,6 +36,7 @@ class Ways:
 
     def __init__(self, *, passphrase: str | None = None, bastions: Through | None = None) -> None:
         self.passphrase = passphrase
+        self.opened: Opened = {}
         self._bastions = bastions
         self._commands = _Commands()
 

@@ -58,9 +58,12 @@ def test_a_key_with_a_passphrase_is_opened_by_the_one_from_the_environment(
     spec = sshd.spec(key_file=str(key))
     telemetry = QuietTelemetry()
     with nothing_left():
-        host = SshHost(spec, clock=RealClock(), telemetry=telemetry, ways=Ways(passphrase="open sesame"))
-        assert run(host, "echo in").stdout == b"in\n"
-        host.close()
+        ways = Ways(passphrase="open sesame")
+        for _ in range(2):
+            host = SshHost(spec, clock=RealClock(), telemetry=telemetry, ways=ways)
+            assert run(host, "echo in").stdout == b"in\n"
+            host.close()
+        assert [path for path, _, _ in ways.opened] == [str(key)]
         host = SshHost(spec, clock=RealClock(), telemetry=telemetry, ways=Ways(passphrase="wrong"))
         failure = refused(host)
         host.close()
