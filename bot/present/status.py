@@ -26,7 +26,9 @@ def fleet(
     *,
     now: datetime,
 ) -> Message:
-    """Return every host in a line, the worst first."""
+    """Return every host in a line, the worst first; where probes are off, only what can be asked."""
+    if not settings.probes.enabled:
+        return _unwatched(settings)
     order = {
         emoji: number
         for number, emoji in enumerate((readings.BAD, readings.BLIND, "🟠", readings.UNSURE, readings.WELL))
@@ -41,6 +43,17 @@ def fleet(
     sections: list[Section] = [Bullets(lines=_capped(shown))] if shown else []
     sections += _alert_lines(firing, silences, settings, now=now)
     return Message(text=f"{head}.", title=say(head), sections=tuple(sections))
+
+
+def _unwatched(settings: Settings) -> Message:
+    hosts = sorted(settings.fleet.hosts)
+    head = f"Probes are off: I look at a host when you ask ({len(hosts)} known)"
+    shown = _capped([say(bold(name)) for name in hosts])
+    hint = say(
+        code("/hang probe HOST"), " takes a round, ", code("/hang inspect HOST SERVICE"), " says what hangs."
+    )
+    sections: list[Section] = [Bullets(lines=shown)] if shown else []
+    return Message(text=f"{head}.", title=say(head), sections=(*sections, Context(line=hint)))
 
 
 def host(
@@ -62,7 +75,10 @@ def host(
     elif observation.outcome is not ProbeOutcome.OK:
         sections.append(Paragraph(line=readings.trouble(observation)))
     else:
-        lines = tuple(readings.service(name, reading) for name, reading in observation.services.items())
+        lines = (
+            *(readings.service(name, reading) for name, reading in observation.services.items()),
+            *(readings.check(name, reading) for name, reading in observation.checks.items()),
+        )
         sections += [Bullets(lines=lines)] if lines else []
         sections.append(Paragraph(line=readings.machine(observation.metrics)))
     mine = [alert for alert in open_alerts if alert.target.host == spec.name and alert.status in FIRING]

@@ -10,6 +10,7 @@ import pytest
 from bot.chat import console
 from bot.domain.invocations import Actor, Invocation, Reply
 from bot.domain.observations import Observation, ProbeOutcome, ServiceReading, ServiceState
+from bot.domain.settings import ProbePolicy
 from bot.domain.targets import Target
 from bot.domain.timeline import EventKind, TimelineEvent
 from bot.ports import Services
@@ -97,3 +98,14 @@ def test_what_cannot_be_shown_is_said(made: Night) -> None:
     assert "30 days at most" in text(say(made.services, "web1", "load", "90d"))
     assert say(made.services).refused
     assert say(made.services, "web1", "load", "cpu").refused
+
+
+def test_where_probes_are_off_status_says_what_can_be_asked(made: Night) -> None:
+    off = replace(made.services.settings, probes=ProbePolicy(enabled=False))
+    services = replace(made.services, settings=off)
+    actor = Actor(id="U0ANA", name="ana", member=True)
+    asked = Invocation(id="1", actor=actor, verb="status", at=services.clock.now())
+    shown = text(router.answer(asked, services))
+    assert "Probes are off" in shown
+    assert "web1" in shown
+    assert "not asked yet" not in shown
