@@ -121,17 +121,22 @@ def _authenticate(
         except BadAuthenticationType:
             raise
         except AuthenticationException as error:
-            if not _is_refusal(error) or not transport.is_active():
-                if refused and not _is_refusal(error):
-                    break  # the server hangs up after so many
+            if _is_refusal(error):
+                refused.append(identity)
+            elif refused and not _is_late(error):
+                break  # the server hangs up after so many
+            else:
                 raise
-            refused.append(identity)
     raise HostFailure(ProbeOutcome.AUTH_FAILED, _refusal(spec.user, refused))
 
 
 def _is_refusal(error: AuthenticationException) -> bool:
     text = _short(error)
-    return not ("timeout" in text.lower() or "shut down" in text or "EOF" in text)
+    return not (_is_late(error) or "shut down" in text or "EOF" in text)
+
+
+def _is_late(error: AuthenticationException) -> bool:
+    return "timeout" in _short(error).lower()
 
 
 def _refusal(user: str, refused: Sequence[Identity]) -> str:

@@ -154,7 +154,7 @@ class Offer:
 
     def _held(self, found: Sequence[Identity]) -> Iterator[Identity]:
         """Yield what the agent holds: those of our locked files first, others where all of them may be offered."""
-        if not self._spec.agent:
+        if not self._spec.agent or (self._spec.identities_only and not self._elsewhere):
             return
         try:
             self._agent = _Agent(self._spec.agent)

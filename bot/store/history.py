@@ -6,7 +6,6 @@ minutes of charts; what must never be lost is not kept here.
 
 import json
 import threading
-import time
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.domain.errors import StoreFault
 from bot.domain.history import DAY_S, RAW_FOR, ROLLED_FOR, ROLLED_STEP_S, Point, point, rolled
 from bot.domain.observations import Observation
 from bot.store.database import transaction
@@ -24,6 +24,8 @@ BLOCK_S = 300.0
 LATE = timedelta(hours=1)
 """Rounds are rolled up by the hour: so much older than RAW_FOR the oldest of them may be."""
 HOSTS_AT_ONCE = 50
+MOST_KEPT = 240
+"""So many rounds of a host are kept while the database cannot be written: two hours of them."""
 
 
 class SqlHistory:
@@ -72,7 +74,6 @@ class SqlHistory:
                 lock(connection, Lock.PRUNE)
                 for host in hosts[number : number + HOSTS_AT_ONCE]:
                     _roll_up(connection, host, before=(now - RAW_FOR).timestamp())
-            time.sleep(0)  # whoever waits for the database goes first
         with transaction(self._engine) as connection:
             lock(connection, Lock.PRUNE)
             connection.execute(
@@ -83,8 +84,14 @@ class SqlHistory:
         if not blocks:
             return
         rows = [_row(host, int(points[0].at), 0, points) for host, points in sorted(blocks.items())]
-        with transaction(self._engine) as connection:
-            replace_all(connection, history, rows, key=("host", "step", "start"))
+        try:
+            with transaction(self._engine) as connection:
+                replace_all(connection, history, rows, key=("host", "step", "start"))
+        except StoreFault:  # kept for the next try, as far as memory is not the worse loss
+            with self._lock:
+                for host, points in blocks.items():
+                    self._newest[host] = [*points, *self._newest.get(host, ())][-MOST_KEPT:]
+            raise
 
 
 def _roll_up(connection: sa.Connection, host: str, *, before: float) -> None:

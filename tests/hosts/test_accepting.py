@@ -124,4 +124,4 @@ def test_a_service_without_a_health_url_falls_silent_when_it_accepts_no_more(
 
 def test_nobody_waiting_is_good(sshd: Sshd) -> None:
     (only,) = rounds(sshd, None, count=1)
-    assert judged(only) is State.GOOD or any(only.metrics["accept_stuck_seconds"])  # type: ignore[arg-type]
+    assert judged(only) is State.GOOD

@@ -3,12 +3,14 @@
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bot.domain.observations import ProbeOutcome
+from bot.hosts.identities import AGENT_WITHIN_S
 from bot.hosts.ssh import SshHost
 from bot.hosts.ways import Ways
 from tests.clocks import QuietTelemetry, RealClock
@@ -113,6 +115,10 @@ def test_an_agent_that_is_gone_or_stuck_is_named(sshd: Sshd, tmp_path: Path, age
     try:
         with asking(sshd.spec(key_file=None, agent=str(agent), identities_only=False)) as host:
             failure = refused(host)
+        with asking(sshd.spec(agent=str(agent))) as host:  # its own key is enough: nobody waits for the agent
+            began = time.monotonic()
+            assert run(host, "echo in").stdout == b"in\n"
+            assert time.monotonic() - began < AGENT_WITHIN_S
     finally:
         for pid in pids:
             os.kill(pid, signal.SIGCONT)

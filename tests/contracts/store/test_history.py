@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.errors import StoreFault
 from bot.domain.observations import Observation, ProbeOutcome, ServiceReading, ServiceState
 from bot.store import SqlHistory, SqlStore
 from bot.store.history import packed, unpacked
@@ -61,6 +62,22 @@ def test_a_day_is_kept_as_it_was_then_in_steps_then_not_at_all(history: SqlHisto
     assert found[0].mean["load1"] == pytest.approx(sum(range(10)) / 10, abs=5)
     history.roll_up(now=NOW + 33 * day)
     assert loads(history) == []
+
+
+def test_rounds_that_could_not_be_written_are_kept_for_the_next_try(tmp_path: Path) -> None:
+    store = fresh_store(tmp_path)
+    history = SqlHistory(store.engine)
+    for number in range(10):
+        history.record([a_round(NOW - timedelta(seconds=30 * (10 - number)), number)])
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE history RENAME TO away")
+    with pytest.raises(StoreFault):
+        history.flush()
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE away RENAME TO history")
+    history.flush()
+    assert loads(SqlHistory(store.engine)) == list(range(10))
+    store.close()
 
 
 def test_a_block_that_is_damaged_hides_itself_alone(history: SqlHistory) -> None:
