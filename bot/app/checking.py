@@ -1,8 +1,8 @@
 """`hangbot doctor` and `hangbot discover`: Slack, the config, and hosts, all asked at once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.app.parts import Start, services
 from bot.config.secrets import secret
@@ -15,42 +15,50 @@ from bot.domain.settings import Settings
 from bot.domain.targets import HostSpec
 from bot.flows import discover as discovering
 from bot.flows import doctor
+from bot.ports import Services
 from bot.present import discovery as discovery_words
 from bot.present import doctor as words
 
 MOST_AT_ONCE = 16
+T = TypeVar("T")
 
 
 def examine(start: Start, names: Sequence[str]) -> Iterator[Checkup]:
     """Yield the checkups of the hosts named; where none is, of Slack, the config and all hosts. Raises UnknownName."""
     settings = start.settings()
-    hosts = [settings.fleet.host(name) for name in names] or list(settings.fleet.hosts.values())
     if not names:
         yield slack(start, settings)
         yield doctor.config(settings)
-    with (
-        services(start, settings, resident=True) as built,
-        ThreadPoolExecutor(max(1, min(MOST_AT_ONCE, len(hosts)))) as pool,
-    ):
-        yield from pool.map(lambda spec: doctor.host(spec, built), hosts)
+    yield from _each(start, settings, names, doctor.host, resident=True)
 
 
 def discover(start: Start, names: Sequence[str]) -> Iterator[Discovered | tuple[str, HostFailure]]:
     """Yield the proposals for each host named, or why there are none. Raises UnknownName."""
-    settings = start.settings()
+
+    def look(spec: HostSpec, built: Services) -> Discovered | tuple[str, HostFailure]:
+        try:
+            return discovering.host(spec, built)
+        except HostFailure as failure:
+            return spec.name, failure
+
+    yield from _each(start, start.settings(), names, look, resident=False)
+
+
+def _each(
+    start: Start,
+    settings: Settings,
+    names: Sequence[str],
+    look: Callable[[HostSpec, Services], T],
+    *,
+    resident: bool,
+) -> Iterator[T]:
+    """Look at the hosts named (all, where none is), all at once; yield what was found in their order."""
     hosts = [settings.fleet.host(name) for name in names] or list(settings.fleet.hosts.values())
     with (
-        services(start, settings) as built,
+        services(start, settings, resident=resident) as built,
         ThreadPoolExecutor(max(1, min(MOST_AT_ONCE, len(hosts)))) as pool,
     ):
-
-        def look(spec: HostSpec) -> Discovered | tuple[str, HostFailure]:
-            try:
-                return discovering.host(spec, built)
-            except HostFailure as failure:
-                return spec.name, failure
-
-        yield from pool.map(look, hosts)
+        yield from pool.map(lambda spec: look(spec, built), hosts)
 
 
 def proposals_text(found: Sequence[Discovered]) -> str:

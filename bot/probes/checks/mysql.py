@@ -1,10 +1,9 @@
 """MariaDB and MySQL: whether it answers, its sessions, its oldest transaction, and how far a replica is behind."""
 
-from bot.domain.checks import CheckSpec, Reply, Said, critical, ok, unknown, warning
+from bot.domain.checks import CheckSpec, Reply, Said, critical, unknown
+from bot.domain.databases import Load, graded
 from bot.ports import Script
 
-NEARLY = 0.9
-OLD_S, BEHIND_S = 3600.0, 60.0
 SCRIPT = Script(
     name="check-mysql",
     version=1,
@@ -47,25 +46,25 @@ def parse(reply: Reply, spec: CheckSpec) -> Said:
     }
     if reply.exit != 0 or "threads_connected" not in values:
         return _failed(text)
-    connected, running = values["threads_connected"], values.get("threads_running", 0.0)
-    waiting, oldest = values.get("waiting", 0.0), values.get("oldest_transaction_seconds", 0.0)
-    metrics = {**values, "sessions": connected, "active": running}
-    told = f"{running:.0f} active of {connected:.0f} sessions, {waiting:.0f} wait for a lock"
-    stopped = [name for name, value in rows.items() if name.endswith("_Running") and value == "No"]
+    metrics = {
+        **values,
+        "sessions": values["threads_connected"],
+        "active": values.get("threads_running", 0.0),
+    }
     lag = next((value for name, value in values.items() if name.startswith("seconds_behind")), None)
     if lag is not None:
         metrics["lag_seconds"] = lag
-    if stopped:
-        return critical(f"{told}; replication stands still ({', '.join(stopped)} is No)", **metrics)
-    if spec.at_most is not None and waiting > spec.at_most:
-        return critical(f"{told}: more than {spec.at_most:g}", **metrics)
-    if connected >= NEARLY * values.get("max_connections", float("inf")):
-        return warning(f"{told}: max_connections is {values['max_connections']:.0f}", **metrics)
-    if lag is not None and lag > BEHIND_S:
-        return warning(f"{told}; {lag:.0f} s behind its primary", **metrics)
-    if oldest > OLD_S:
-        return warning(f"{told}; a transaction is open for {oldest / 60:.0f} min", **metrics)
-    return ok(told, **metrics)
+    stopped = ", ".join(name for name, value in rows.items() if name.endswith("_Running") and value == "No")
+    load = Load(
+        active=metrics["active"],
+        sessions=metrics["sessions"],
+        waiting=values.get("waiting", 0.0),
+        most=values.get("max_connections", float("inf")),
+        oldest_s=values.get("oldest_transaction_seconds", 0.0),
+        lag_s=lag or 0.0,
+        stopped=f"{stopped} is No" if stopped else "",
+    )
+    return graded(load, metrics, at_most=spec.at_most)
 
 
 def _failed(text: str) -> Said:

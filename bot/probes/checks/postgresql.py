@@ -1,10 +1,9 @@
 """PostgreSQL: whether it answers, its sessions, its oldest transaction, and how far a standby is behind."""
 
-from bot.domain.checks import CheckSpec, Reply, Said, critical, ok, unknown, warning
+from bot.domain.checks import CheckSpec, Reply, Said, critical, unknown
+from bot.domain.databases import Load, graded
 from bot.ports import Script
 
-NEARLY = 0.9
-OLD_S, BEHIND_S = 3600.0, 60.0
 SCRIPT = Script(
     name="check-postgresql",
     version=1,
@@ -62,20 +61,16 @@ def parse(reply: Reply, spec: CheckSpec) -> Said:
             continue
     if reply.exit != 0 or "max_connections" not in values:
         return _failed(text)
-    active, waiting = values.get("active", 0.0), values.get("waiting", 0.0)
     sessions = sum(values.get(name, 0.0) for name in ("active", "idle", "idle_in_transaction", "other"))
-    metrics = {**values, "sessions": sessions}
-    told = f"{active:.0f} active of {sessions:.0f} sessions, {waiting:.0f} wait for a lock"
-    oldest, lag = values.get("oldest_transaction_seconds", 0.0), values.get("lag_seconds", 0.0)
-    if spec.at_most is not None and waiting > spec.at_most:
-        return critical(f"{told}: more than {spec.at_most:g}", **metrics)
-    if sessions >= NEARLY * values["max_connections"]:
-        return warning(f"{told}: max_connections is {values['max_connections']:.0f}", **metrics)
-    if lag > BEHIND_S:
-        return warning(f"{told}; {lag:.0f} s behind its primary", **metrics)
-    if oldest > OLD_S:
-        return warning(f"{told}; a transaction is open for {oldest / 60:.0f} min", **metrics)
-    return ok(told, **metrics)
+    load = Load(
+        active=values.get("active", 0.0),
+        sessions=sessions,
+        waiting=values.get("waiting", 0.0),
+        most=values["max_connections"],
+        oldest_s=values.get("oldest_transaction_seconds", 0.0),
+        lag_s=values.get("lag_seconds", 0.0),
+    )
+    return graded(load, {**values, "sessions": sessions}, at_most=spec.at_most)
 
 
 def _failed(text: str) -> Said:
