@@ -17,7 +17,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bot.store import migrate, open_store
+from bot.store import migrate
+from bot.store.opening import open_store
 from bot.store.sql import SqlStore
 from tests import postgres
 

@@ -23,7 +23,10 @@ from bot.domain.settings import Settings
 from bot.hosts import open_hosts
 from bot.hosts.sampler import Samplers
 from bot.ports import ChatOut, Nobody, People, Services
-from bot.store import SqlHistory, SqlStore, migrate, open_store
+from bot.store import migrate
+from bot.store.history import SqlHistory
+from bot.store.opening import open_store
+from bot.store.sql import SqlStore
 from bot.telemetry import Logs, Meter, Unblocked, quiet_libraries
 from bot.work.looks import OneAtATime
 

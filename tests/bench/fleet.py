@@ -34,7 +34,7 @@ from bot.domain.targets import Fleet, ServiceSpec
 from bot.hosts import framing, sampling, scripts
 from bot.hosts.fleet import SshFleet
 from bot.ports import Ask, Sample
-from bot.store import SqlHistory
+from bot.store.history import SqlHistory
 from bot.work.rounds import Rounds
 from tests.clocks import QuietTelemetry, RealClock
 from tests.flows.watch.night import night

@@ -23,7 +23,8 @@ from bot.domain.rules import RuleOverride, rules_with
 from bot.domain.settings import ProbePolicy
 from bot.domain.targets import Fleet, HostSpec
 from bot.hosts.fleet import SshFleet
-from bot.store import SqlHistory, SqlStore
+from bot.store.history import SqlHistory
+from bot.store.sql import SqlStore
 from bot.work.rounds import Rounds
 from tests.clocks import QuietTelemetry, RealClock
 from tests.flows.watch.night import night

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.actions import ActionStatus
-from bot.store import open_store
+from bot.store.opening import open_store
 from tests.flows.remediate.programs import Victim
 from tests.flows.remediate.stage import SHOP, scratch
 from tests.sshd import free_port

@@ -16,7 +16,9 @@ import pytest
 from bot.domain.audit import Intact, verify
 from bot.domain.errors import Conflict, StoreUnavailable
 from bot.domain.jobs import JobStatus
-from bot.store import SqlStore, migrate, open_store, trail
+from bot.store import migrate, trail
+from bot.store.opening import open_store
+from bot.store.sql import SqlStore
 from tests import postgres
 from tests.contracts.store.values import NOW, a_job, a_notification, an_alert, an_entry
 
@@ -172,7 +174,7 @@ def test_a_stopped_process_holds_nobody_up_for_ever(server: postgres.Server, sto
 
 WRITER = """
 import sys
-from bot.store import open_store
+from bot.store.opening import open_store
 from tests.contracts.store.values import a_notification, an_entry
 store, number = open_store(sys.argv[1]), int(sys.argv[2])
 while True:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.messages import Message, Metadata, Notification, Operation, Paragraph, say
-from bot.store import open_store
+from bot.store.opening import open_store
 from tests.chat.slack.running import CONFIG, Bot, Desk, started, workspace, written
 from tests.clocks import RealClock
 from tests.sandbox_process import Sandbox, running_sandbox
@@ -124,7 +124,9 @@ def test_a_command_that_was_answered_is_not_run_again_by_the_next_bot(
     second = started(sandbox, config)
     try:
         assert desk.say("/hang status")["ok"]
-        sandbox.wait_for(lambda state: [one for one in desk.said(state) if "well" in one["text"]], 30)
+        sandbox.wait_for(
+            lambda state: [one for one in desk.said(state) if "Probes are off" in one["text"]], 30
+        )
     finally:
         second.stop()
     assert len([one for one in desk.said(sandbox.state()) if "I watch" in one["text"]]) == 1

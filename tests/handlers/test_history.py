@@ -14,7 +14,7 @@ from bot.domain.settings import ProbePolicy
 from bot.domain.targets import Target
 from bot.domain.timeline import EventKind, TimelineEvent
 from bot.ports import Services
-from bot.store import SqlHistory
+from bot.store.history import SqlHistory
 from handlers import router
 from tests.flows.watch.night import Night, night
 from tests.stores import fresh_store

@@ -78,9 +78,9 @@ else
   if [ -z "$dumps" ] && [ -z "$way" ]; then way=--nonblocking; for i in 1 2 3 4 5; do over 6000 && break; dump plain; sleep 0.1; done; fi
   if [ -n "$dumps" ]; then
     # who goes round in a circle is told from who gets on by many values of the same names
-    until=$(( $(ms) + 800 ))
+    until=$(( $(ms) + window ))
     if [ $burnt -ge 12 ] && [ -n "$reducer" ] && [ $dear = 0 ] && [ $most -lt 200 ] && [ "$(deepest)" -lt 100 ] && [ ${#rows} -lt 16000 ] && ! over 5000; then
-      many=$(HANGBOT_SALT=$salt t 4 "$reducer" -I -S -c "$reduce" "$m" "$begin" "$(ms)" 800 30 "$spy" dump --pid "$pid" --json --full-filenames $way -l -l 2>/dev/null </dev/null)
+      many=$(HANGBOT_SALT=$salt t 4 "$reducer" -I -S -c "$reduce" "$m" "$begin" "$(ms)" $window 30 "$spy" dump --pid "$pid" --json --full-filenames $way -l -l 2>/dev/null </dev/null)
       printf '%s\n' "$many"
       rows=$many told=$(( told + ${#many} )); measure; dumps="$dumps
 $(printf '%s\n' "$many" | awk '/^F/ && !seen[$0]++ && ++count < 2000')"

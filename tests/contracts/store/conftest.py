@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.store import SqlStore, open_store
+from bot.store.opening import open_store
+from bot.store.sql import SqlStore
 from tests.stores import KINDS, a_database
 
 

@@ -16,7 +16,8 @@ from bot.domain.actions import ActionStatus
 from bot.domain.errors import Conflict
 from bot.domain.messages import Operation, Posted
 from bot.ports import Store
-from bot.store import SqlStore, outbox
+from bot.store import outbox
+from bot.store.sql import SqlStore
 from tests.contracts.store.test_cases import an_action, an_event, an_incident
 from tests.contracts.store.values import NOW, a_job, a_notification, an_alert, claim
 
@@ -125,7 +126,7 @@ SENDER = """
 import json, sys, time
 from datetime import UTC, datetime
 from bot.domain.messages import Posted
-from bot.store import open_store
+from bot.store.opening import open_store
 store, worker = open_store(sys.argv[1]), sys.argv[2]
 now = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 print("ready", flush=True)

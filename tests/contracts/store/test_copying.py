@@ -13,8 +13,12 @@ from bot.domain.errors import StoreFault
 from bot.domain.messages import Operation, Posted
 from bot.domain.observations import Observation, ProbeOutcome
 from bot.domain.targets import Target
-from bot.store import SqlHistory, SqlStore, copying, migrate, open_engine, open_store
+from bot.store import copying, migrate
+from bot.store.database import open_engine
+from bot.store.history import SqlHistory
+from bot.store.opening import open_store
 from bot.store.schema import metadata
+from bot.store.sql import SqlStore
 from tests import postgres
 from tests.contracts.store.test_cases import a_review, an_action, an_event, an_incident
 from tests.contracts.store.values import NOW, a_job, a_notification, an_alert, an_entry, claim

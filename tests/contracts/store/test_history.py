@@ -8,8 +8,8 @@ import pytest
 
 from bot.domain.errors import StoreFault
 from bot.domain.observations import Observation, ProbeOutcome, ServiceReading, ServiceState
-from bot.store import SqlHistory, SqlStore
-from bot.store.history import packed, unpacked
+from bot.store.history import SqlHistory, packed, unpacked
+from bot.store.sql import SqlStore
 from tests.stores import fresh_store
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)

@@ -11,7 +11,9 @@ from alembic.migration import MigrationContext
 
 from bot.domain.audit import Intact, verify
 from bot.domain.errors import StoreFault
-from bot.store import migrate, open_engine, open_store, rows
+from bot.store import migrate, rows
+from bot.store.database import open_engine
+from bot.store.opening import open_store
 from bot.store.schema import metadata
 from tests import postgres
 from tests.contracts.store.values import an_alert, an_entry

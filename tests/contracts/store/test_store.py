@@ -13,7 +13,7 @@ from bot.domain.messages import Operation, Posted
 from bot.domain.observations import Observation, ProbeOutcome, ServiceReading, ServiceState
 from bot.domain.targets import Target
 from bot.ports import Store
-from bot.store import open_store
+from bot.store.opening import open_store
 from tests.contracts.store.values import LATER, NOW, a_job, a_notification, an_alert, an_entry, claim
 
 

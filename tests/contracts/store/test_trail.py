@@ -9,7 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from bot.domain.audit import GENESIS, Broken, Flaw, Intact, seal, verify
-from bot.store import SqlStore, open_engine, open_store
+from bot.store.database import open_engine
+from bot.store.opening import open_store
+from bot.store.sql import SqlStore
 from tests.contracts.store.values import an_entry
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -159,7 +161,7 @@ WRITER = """
 import sys
 from datetime import UTC, datetime
 from bot.domain.audit import AuditEntry
-from bot.store import open_store
+from bot.store.opening import open_store
 store = open_store(sys.argv[1], audit_key="k")
 for number in range(40):
     entry = AuditEntry(id=f"aud_{sys.argv[2]}_{number}", at=datetime(2026, 11, 24, tzinfo=UTC), actor="U1", verb="ack")

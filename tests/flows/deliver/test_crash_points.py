@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.messages import Operation
 from bot.flows.deliver import LEASE_S
-from bot.store import open_store
+from bot.store.opening import open_store
 from tests.flows.deliver.stage import Stage
 
 POINTS = ("claimed", "sending", "said", "settled")

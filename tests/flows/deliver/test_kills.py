@@ -19,7 +19,7 @@ from datetime import timedelta
 from tests.clocks import HandClock, QuietTelemetry, RealClock
 from tests.flows.deliver.stage import Stage
 from bot.chat.slack.send import SlackOut, make_client
-from bot.store import open_store
+from bot.store.opening import open_store
 
 url, api, channel, behind = sys.argv[1], sys.argv[2], sys.argv[3], float(sys.argv[4])
 

@@ -5,7 +5,7 @@ import pytest
 
 from bot.domain.settings import InspectPolicy
 from bot.ports import Store
-from bot.store import open_store
+from bot.store.opening import open_store
 from tests.flows.watch.night import Night, night
 from tests.stores import KINDS, a_database, fresh_store
 

@@ -18,7 +18,7 @@ LEASE_AND_MORE_S = 61.0
 WORKER = """
 import os, signal, sys
 from pathlib import Path
-from bot.store import open_store
+from bot.store.opening import open_store
 from tests.flows.remediate.programs import Victim
 from tests.flows.remediate.stage import here, stage
 

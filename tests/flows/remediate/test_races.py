@@ -14,7 +14,7 @@ from bot.domain.invocations import Reply
 from bot.domain.settings import AccessPolicy
 from bot.flows import verify
 from bot.ports import Store
-from bot.store import open_store
+from bot.store.opening import open_store
 from tests.flows.remediate.programs import Victim
 from tests.flows.remediate.stage import ANA, BEN, SHOP, Stage, here, shop, shown, stage
 from tests.stores import KINDS, a_database

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from bot.ports import Store
-from bot.store import open_store
+from bot.store.opening import open_store
 from tests.flows.review.planning import Planning, planning
 from tests.stores import KINDS, a_database, fresh_store
 

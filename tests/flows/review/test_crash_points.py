@@ -13,7 +13,7 @@ from bot.domain.invocations import Invocation
 from bot.domain.reviews import ReviewStatus
 from bot.flows import review
 from bot.ports import Store
-from bot.store import open_store
+from bot.store.opening import open_store
 from tests.flows.review.planning import ANA, Planning, planning, value_of
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -76,7 +76,7 @@ def test_a_kill_at_any_point_of_a_yes_does_it_wholly_or_not_at_all(
 CHILD = """
 import os, signal, sys
 from bot.flows import review
-from bot.store import open_store
+from bot.store.opening import open_store
 from tests.flows.review.planning import planning_again
 from tests.flows.review.test_crash_points import invoked
 
