@@ -1,5 +1,7 @@
 """The checks of a config."""
 
+from collections.abc import Iterator
+
 from bot.config.document import Document
 from bot.config.model import CheckPart, ConfigFile
 from bot.domain.checks import CheckSpec
@@ -16,8 +18,18 @@ DAY_S = 86_400.0
 
 
 def checks_of(document: Document, parts: ConfigFile, fleet: Fleet) -> tuple[CheckSpec, ...]:
-    """Return the checks. Raises ConfigFault."""
-    return tuple(_check(document, name, part, fleet) for name, part in parts.checks.items())
+    """Return the checks, those that services bring along last. Raises ConfigFault."""
+    own = tuple(_check(document, name, part, fleet) for name, part in parts.checks.items())
+    return (*own, *(one for one in _of_services(fleet) if one.name not in parts.checks))
+
+
+def _of_services(fleet: Fleet) -> Iterator[CheckSpec]:
+    """Return the checks of services that supervisord or a container runtime keeps: `shop_container`."""
+    for name, service in fleet.services.items():
+        hosts = tuple(host.name for host in fleet.hosts.values() if name in host.services)
+        for kind, target in (("supervisor", service.supervisor), ("container", service.container)):
+            if hosts and target:
+                yield CheckSpec(name=f"{name}_{kind}", kind=kind, target=target, hosts=hosts)
 
 
 def _check(document: Document, name: str, part: CheckPart, fleet: Fleet) -> CheckSpec:

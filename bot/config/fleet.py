@@ -42,16 +42,23 @@ def fleet_of(
 
 def _services(document: Document, parts: ConfigFile) -> dict[str, ServiceSpec]:
     for name, service in parts.services.items():
-        if not any((service.unit, service.process, service.http, service.supervisor, service.container)):
+        if not any((service.unit, service.process, service.http)):
             problem = f"nothing says how to find `{name}`"
             raise document.fault(
                 ("services", name), problem, "give it a `unit:`, a `process:` or an `http:` address"
             )
+        for key in ("supervisor", "container"):
+            if (getattr(service, key) or "").startswith("-"):
+                raise document.fault(
+                    ("services", name, key), "this would be read as an option", "write its name"
+                )
     return {
         name: ServiceSpec(
             name=name,
             unit=part.unit,
             process=part.process,
+            supervisor=part.supervisor,
+            container=part.container,
             http=HttpCheck(url=part.http.url, timeout_s=part.http.timeout) if part.http else None,
             front=FrontCheck(url=part.front.url, source=part.front.from_, timeout_s=part.front.timeout)
             if part.front

@@ -103,8 +103,8 @@ class FrontPart(Part):
 
 class ServicePart(Part):
     unit: Word | None = None
-    supervisor: Text | None = UNUSED
-    container: Text | None = UNUSED
+    supervisor: Text | None = None
+    container: Text | None = None
     restart: Argv | None = None
     process: Text | None = None
     http: HttpPart | None = None

@@ -63,13 +63,16 @@ class ServiceSpec:
     """A service as the config describes it.
 
     `process` is a text that the command line of its processes contains, for services without a unit;
-    `restart` is the argv that restarts it where no unit does. In `process`, `restart` and the URL, `{host}` and
+    `supervisor` and `container` are what it is called there, where supervisord or a container runtime keeps it;
+    `restart` is the argv that restarts it where none of them is to. In `process`, `restart` and the URL, `{host}` and
     `{address}` stand for those of the host it runs on.
     """
 
     name: str
     unit: str | None = None
     process: str | None = None
+    supervisor: str | None = None
+    container: str | None = None
     http: HttpCheck | None = None
     front: FrontCheck | None = None
     restart: tuple[str, ...] | None = None
@@ -121,6 +124,14 @@ class HostSpec:
     connect_timeout_s: float = 5.0
     command_timeout_s: float = 30.0
     sudo: bool = True
+
+    @property
+    def as_root(self) -> tuple[str, ...]:
+        """What goes before a command that needs root: it never asks for a password, and is empty where the account is root,
+        or `sudo` is off.
+        """
+        root = self.user == "root" and self.transport is Transport.SSH
+        return ("sudo", "-n") if self.sudo and not root else ()
 
     @property
     def jumps(self) -> tuple["HostSpec", ...]:

@@ -7,7 +7,7 @@ from bot.domain.acting import FENCE_S
 from bot.domain.actions import Action, Standing
 from bot.domain.targets import HostSpec, ServiceSpec
 from bot.ports import Host
-from bot.remedies import restart_unit, run_command, sending, standing
+from bot.remedies import restart_container, restart_supervisor, restart_unit, run_command, sending, standing
 from bot.remedies.sending import Sent
 
 Plan = Callable[[HostSpec, ServiceSpec], tuple[str, ...] | None]
@@ -15,8 +15,10 @@ Plan = Callable[[HostSpec, ServiceSpec], tuple[str, ...] | None]
 REMEDIES: Mapping[str, Plan] = {
     "run_command": run_command.plan,
     "restart_unit": restart_unit.plan,
+    "restart_supervisor": restart_supervisor.plan,
+    "restart_container": restart_container.plan,
 }
-"""In this order: a service's own command goes before its unit."""
+"""In this order: a service's own command goes before all others."""
 
 
 @dataclass(frozen=True, kw_only=True)

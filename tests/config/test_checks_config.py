@@ -38,6 +38,24 @@ def test_checks_are_understood_and_stand_in_hangbot_check(tmp_path: Path) -> Non
     assert "cert: tls shop.example.org:443, on web*, every 1h" in config.describe(settings)
 
 
+def test_a_service_that_supervisord_or_a_container_keeps_brings_its_check_along(tmp_path: Path) -> None:
+    file = tmp_path / "hangbot.yaml"
+    file.write_text(
+        "hosts: {web1: {services: [shop]}, web2: {services: [mail]}, db1: {}}\n"
+        "services:\n"
+        "  shop: {process: shop, supervisor: 'web:shop'}\n"
+        "  mail: {process: mail, container: mail-1}\n"
+        "  spare: {process: spare, container: spare}\n"
+        "checks: {mail_container: {container: other, hosts: web2}}\n"
+    )
+    settings = config.load(file, environ={})
+    (shop,) = settings.checks_on("web1")
+    assert (shop.name, shop.kind, shop.target) == ("shop_supervisor", "supervisor", "web:shop")
+    assert [(one.name, one.target) for one in settings.checks_on("web2")] == [("mail_container", "other")]
+    assert settings.checks_on("db1") == ()
+    assert settings.fleet.services["mail"].container == "mail-1"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -25,6 +25,7 @@ from tests.clocks import RealClock
 from tests.flows.follow.servers import folder, mariadb, redis, serving, until, wanted
 from tests.hosts.stand import asking, nothing_left
 from tests.sshd import Sshd, free_port, running_sshd
+from tests.supervised import supervised
 
 NGINX = """
 daemon off; error_log {where}/error.log; pid {where}/pid; worker_processes 1;
@@ -431,24 +432,14 @@ def test_the_clock_and_the_journal_and_the_units_tell_or_say_why_not(host: SshHo
         assert ask(host, kind, target).grade in (Grade.OK, Grade.WARNING, Grade.UNKNOWN)
 
 
-def test_a_program_under_supervisord_has_its_state(
-    host: SshHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    binary = wanted("supervisord", "supervisor")
-    config = tmp_path / "supervisord.conf"
-    config.write_text(
-        f"[supervisord]\nnodaemon=true\nlogfile={tmp_path}/log.txt\npidfile={tmp_path}/pid\n"
-        f"[unix_http_server]\nfile={tmp_path}/sock\n[supervisorctl]\nserverurl=unix://{tmp_path}/sock\n"
-        "[rpcinterface:supervisor]\nsupervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface\n"
-        "[program:shop]\ncommand=sleep 600\nstartsecs=0\n[program:broken]\ncommand=false\nstartretries=0\nstartsecs=1\n"
-    )
-    wrapped = tmp_path / "bin"
-    wrapped.mkdir()
-    (wrapped / "supervisorctl").write_text(f'#!/bin/sh\nexec /usr/bin/supervisorctl -c {config} "$@"\n')
-    (wrapped / "supervisorctl").chmod(0o755)
+def test_a_program_under_supervisord_has_its_state(tmp_path: Path) -> None:
+    programs = {
+        "shop": "command=sleep 600\nstartsecs=0",
+        "broken": "command=false\nstartretries=0\nstartsecs=1",
+    }
     with (
-        serving((binary, "-c", str(config)), tmp_path / "log"),
-        running_sshd(tmp_path, SetEnv=f"PATH={wrapped}:/usr/bin:/bin") as own,
+        supervised(tmp_path, programs) as tools,
+        running_sshd(tmp_path, SetEnv=f"PATH={tools}:/usr/bin:/bin") as own,
         asking(own.spec()) as there,
     ):
         assert eventually(there, Grade.OK, "supervisor", "shop").text.startswith("shop is running")

@@ -7,6 +7,8 @@ from bot.domain.targets import HostSpec, ServiceSpec, Transport
 
 UNIT = ServiceSpec(name="shop", unit="shop.service")
 OWN = ServiceSpec(name="shop", unit="shop.service", restart=("/srv/restart", "--now"))
+SUPERVISED = ServiceSpec(name="shop", process="shop.py", supervisor="web:shop")
+CONTAINED = ServiceSpec(name="shop", process="shop.py", container="shop-1")
 BARE = ServiceSpec(name="shop", process="shop.py")
 
 
@@ -19,6 +21,8 @@ BARE = ServiceSpec(name="shop", process="shop.py")
         (HostSpec(name="w", user="root", transport=Transport.LOCAL), UNIT,
          ("sudo", "-n", "systemctl", "restart", "shop.service")),
         (HostSpec(name="w", user="ops"), OWN, ("/srv/restart", "--now")),
+        (HostSpec(name="w", user="ops"), SUPERVISED, ("sudo", "-n", "supervisorctl", "restart", "web:shop")),
+        (HostSpec(name="w", user="root"), CONTAINED, ("docker", "restart", "shop-1")),
     ],
 )  # fmt: skip
 def test_the_plan_is_the_exact_command(
@@ -29,6 +33,9 @@ def test_the_plan_is_the_exact_command(
     assert planned.command == command
 
 
-@pytest.mark.parametrize("service", [BARE, ServiceSpec(name="shop", unit="--force")])
+@pytest.mark.parametrize(
+    "service",
+    [BARE, *(ServiceSpec(name="shop", **{how: "--force"}) for how in ("unit", "supervisor", "container"))],
+)
 def test_where_the_config_does_not_say_how_there_is_no_plan(service: ServiceSpec) -> None:
     assert remedies.plan(HostSpec(name="w"), service) is None
