@@ -28,7 +28,7 @@ class InThreads:
 
     def way(self, name: str) -> Way:
         del name
-        return Way.COMMANDS
+        return Way.THREADS
 
     def change(self, fleet: Fleet) -> None: ...
 

@@ -47,10 +47,10 @@ class Way(StrEnum):
 
     LOCAL = "local"
     LOOP = "loop"  # a collector stays on it, one thread reads all
-    HIDDEN_LENGTHS = "hidden_lengths"  # a command per round: neither AES-GCM nor encrypt-then-MAC
+    HIDDEN_LENGTHS = "hidden_lengths"  # as THREADS: neither AES-GCM nor encrypt-then-MAC
     ODD_SHELL = "odd_shell"  # a command per round: its shell does not run the collector
     SINGLE = "single"  # one command, for somebody at a terminal
-    COMMANDS = "commands"  # a command per round: this machine's own paramiko is not as expected
+    THREADS = "threads"  # a collector stays, and a thread waits for its answer: paramiko is not as the loop needs it
     NONE = "none"  # there is no connection
 
 

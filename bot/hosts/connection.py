@@ -92,6 +92,26 @@ class Connection:
                 duration_s=took,
             )
 
+    def start(self, line: str, *, deadline: float) -> paramiko.Channel:
+        """Execute a line and leave it running; a connection that is retired does not wait for it. Raises Gone, HostFailure."""
+        with self._used():
+            channel = self._opened(deadline)
+            try:
+                self._begin(channel, line, deadline)
+            except BaseException:
+                channel.close()
+                raise
+        return channel
+
+    def lives_on(self) -> bool:
+        """Whether it goes on, asked when a channel has ended: paramiko ends those first, and then the connection."""
+        self._transport.join(SETTLE_S)
+        return self._transport.is_active()
+
+    def leave(self, since: float) -> None:
+        """End the connection if nothing at all came over it since then: all that is asked next would queue behind."""
+        self._leave(since, clogged=False)
+
     @contextmanager
     def forward(self, address: tuple[str, int], *, deadline: float) -> Iterator[paramiko.Channel]:
         """Connect from the host to an address. Raises NoForwarding, ConnectionRefusedError, TimeoutError or Gone."""
@@ -138,20 +158,23 @@ class Connection:
 
     @contextmanager
     def _channel(self, deadline: float) -> Iterator[paramiko.Channel]:
+        channel = self._opened(deadline)
+        try:
+            yield channel
+        finally:
+            channel.close()
+
+    def _opened(self, deadline: float) -> paramiko.Channel:
         if not self._transport.is_active():
             raise Gone
         try:
-            channel = self._open_session(deadline)
+            return self._open_session(deadline)
         except (SSHException, OSError, EOFError) as error:
             late = time.monotonic() >= deadline
             self.retire()
             if late:
                 raise HostFailure(ProbeOutcome.TIMEOUT, "the open connection is not answered") from error
             raise Gone from error
-        try:
-            yield channel
-        finally:
-            channel.close()
 
     def _open_session(self, deadline: float) -> paramiko.Channel:
         """Open a session; where the host has no room (MaxSessions), ask again after a moment: one may just be ending."""
@@ -235,8 +258,7 @@ class Connection:
         """
         if channel.exit_status >= 0:
             return False
-        self._transport.join(SETTLE_S)
-        return not self._transport.is_active()
+        return not self.lives_on()
 
     def _leave(self, since: float, *, clogged: bool) -> None:
         """End the connection if it would stall the next round.

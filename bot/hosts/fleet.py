@@ -63,6 +63,8 @@ class SshFleet:
         host = self.get(name)
         if isinstance(host, LoopHost):
             host.begin(ask, done)
+        elif isinstance(host, SshHost):
+            self._threads.submit(lambda: done(host.ask(ask)))
         else:
             self._threads.submit(lambda: done(host.sample(ask.services)))
 
@@ -98,7 +100,13 @@ class SshFleet:
         if spec.transport is Kind.LOCAL:
             return LocalHost(spec, clock=self._clock, telemetry=self._telemetry)
         if not self._resident:
-            return SshHost(spec, clock=self._clock, telemetry=self._telemetry, ways=self._ways)
+            return SshHost(
+                spec,
+                clock=self._clock,
+                telemetry=self._telemetry,
+                ways=self._ways,
+                stays=self._asked_to_stay,
+            )
         return LoopHost(
             spec,
             clock=self._clock,
@@ -109,13 +117,13 @@ class SshFleet:
         )
 
     def _is_well(self) -> bool:
-        """Whether paramiko's inside is as the loop needs it; else say so, and do with a command per round."""
+        """Whether paramiko's inside is as the loop needs it; else say so, and let a thread wait for each answer."""
         wrong = what_is_wrong(self._telemetry)
         if not wrong:
             return True
         self._telemetry.event(
             "ssh loop",
-            warning=f"one thread cannot read all connections ({wrong}): a command is run each round",
+            warning=f"one thread cannot read all connections ({wrong}): a thread waits for each answer",
         )
         return False
 

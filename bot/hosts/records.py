@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from bot.domain.errors import HostFailure
+from bot.domain.observations import ProbeOutcome
 from bot.hosts import scripts
 
 NAMES: Mapping[str, tuple[str, str]] = {
@@ -18,10 +20,18 @@ NAMES: Mapping[str, tuple[str, str]] = {
 
 
 def read(text: str, mark: str, number: int, *, whole: bool) -> dict[str, str]:
-    """Return the sections of a record; of a small one, under the same names and in the same words as of a whole one."""
+    """Return the sections of a record; of a small one, under the same names and in the same words as of a whole one.
+
+    Raises HostFailure for what no collector answers: each tells how long the host has been up.
+    """
     _, _, body = text.rpartition(f"{mark} begin {number}\n")
-    if whole:
-        return scripts.sections(body, mark)
+    found = scripts.sections(body, mark) if whole else _small(body)
+    if "uptime" not in found:
+        raise HostFailure(ProbeOutcome.ERROR, "its answer cannot be read")
+    return found
+
+
+def _small(body: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for line in body.split("\n"):
         letter, _, words = line.partition(" ")

@@ -14,19 +14,35 @@ from bot.domain.targets import HostSpec, ServiceSpec
 from bot.hosts import dial, http, sampling, scripts, talking
 from bot.hosts.connection import Broke, Connection, Gone, NoForwarding
 from bot.hosts.patience import Patience
+from bot.hosts.staying import NeverBegan, Staying
 from bot.hosts.ways import STRAIGHT, Ways
-from bot.ports import Clock, Completed, Limit, Sample, Script, Telemetry
+from bot.ports import Ask, Clock, Completed, Limit, Sample, Script, Telemetry
 
 ASK_GRACE_S = 2.0
 SLOW_SHARE = 0.4
 ASK_BYTES = 65_536
+MOST_FALSE_STARTS = 2
 
 
 class SshHost:
-    """Fulfils ports.Host. Thread safe: an inspection's channel stands beside a sample's."""
+    """Fulfils ports.Host. Thread safe: an inspection's channel stands beside a sample's.
 
-    def __init__(self, spec: HostSpec, *, clock: Clock, telemetry: Telemetry, ways: Ways = STRAIGHT) -> None:
+    `stays`: it is asked over and over, so a collector stays there; else each sample is a command.
+    """
+
+    def __init__(
+        self,
+        spec: HostSpec,
+        *,
+        clock: Clock,
+        telemetry: Telemetry,
+        ways: Ways = STRAIGHT,
+        stays: bool = False,
+    ) -> None:
         self._spec, self._clock, self._telemetry, self._ways = spec, clock, telemetry, ways
+        self._stays = stays
+        self._staying: Staying | None = None
+        self._false_starts = 0
         self._dialling = threading.Lock()
         self._connection: Connection | None = None
         self._patience = Patience()
@@ -38,10 +54,14 @@ class SshHost:
         return self._spec
 
     def sample(self, services: Sequence[ServiceSpec]) -> Sample:
+        return self.ask(Ask(services=services))
+
+    def ask(self, ask: Ask) -> Sample:
+        """Take a sample; a small one where that is asked for and a collector stays there."""
         at, began = self._clock.now(), time.monotonic()
         sample = Sample(host=self._spec.name, at=at, outcome=ProbeOutcome.OK)
         try:
-            sample = self._sample_again(sample, services)
+            sample = self._sample_again(sample, ask)
         except HostFailure as failure:
             sample = replace(sample, outcome=failure.outcome, reason=failure.reason)
         except Exception as error:  # noqa: BLE001 — the port promises an outcome, whatever happens
@@ -87,7 +107,18 @@ class SshHost:
     @property
     def way(self) -> Way:
         """How its rounds are asked."""
-        return Way.COMMANDS if self.connected else Way.NONE
+        if not self.connected:
+            return Way.NONE
+        return Way.ODD_SHELL if self.is_odd else Way.THREADS
+
+    @property
+    def is_odd(self) -> bool:
+        """Whether its shell does not run the collector."""
+        return self._false_starts >= MOST_FALSE_STARTS
+
+    def began(self, *, well: bool) -> None:
+        """Count how the collector's starts went."""
+        self._false_starts = 0 if well else self._false_starts + 1
 
     @property
     def connected(self) -> bool:
@@ -149,32 +180,66 @@ class SshHost:
                     break
         raise Broke
 
-    def _sample_again(self, sample: Sample, services: Sequence[ServiceSpec]) -> Sample:
+    def _sample_again(self, sample: Sample, ask: Ask) -> Sample:
         """Take it; where the connection breaks meanwhile, take it once more: looking twice does no harm."""
         try:
-            return self._take(sample, services)
+            return self._take(sample, ask)
         except Broke:
-            return self._take(sample, services)
+            return self._take(sample, ask)
 
-    def _take(self, sample: Sample, services: Sequence[ServiceSpec]) -> Sample:
+    def _take(self, sample: Sample, ask: Ask) -> Sample:
         deadline = time.monotonic() + self._spec.connect_timeout_s
         connection = self._connect(deadline=deadline, automatic=True)
-        limit = Limit(seconds=self._spec.command_timeout_s, bytes=sampling.SAMPLE_BYTES)
-
-        took = 0.0
+        took, whole = 0.0, True
 
         def run(args: Sequence[str]) -> Completed:
-            nonlocal took
-            done = self._run(scripts.SAMPLE, args, stdin=b"", limit=limit, automatic=True)
-            took = done.duration_s
-            return done
+            limit = Limit(seconds=self._spec.command_timeout_s, bytes=sampling.SAMPLE_BYTES)
+            return self._run(scripts.SAMPLE, args, stdin=b"", limit=limit, automatic=True)
+
+        def sections() -> dict[str, str]:
+            nonlocal took, whole
+            began = time.monotonic()
+            try:
+                if not self._stays or self.is_odd:
+                    return sampling.sample_sections(run, ask.services, self._cpu)
+                staying = self._collector(connection, ask.services)
+                whole = ask.whole or not staying.has_answered
+                return self._cpu.beside(self._record(staying, ask, whole=whole))
+            finally:
+                took = time.monotonic() - began
 
         found, answers = sampling.ask_all(
-            services,
-            lambda service: self._ask(connection, service),
-            lambda: sampling.sample_sections(run, services, self._cpu),
+            ask.services, lambda service: self._ask(connection, service), sections
         )
-        return replace(sample, sections=found, answers=answers | self._doubted(services, answers, took))
+        again = self._doubted(ask.services, answers, took)
+        return replace(sample, sections=found, answers=answers | again, whole=whole)
+
+    def _collector(self, connection: Connection, services: Sequence[ServiceSpec]) -> Staying:
+        """Return the one that stays there, or begin one."""
+        old = self._staying
+        if old is not None and old.alive and old.connection is connection and old.services == tuple(services):
+            return old
+        if old is not None:
+            old.close()
+        try:
+            self._staying = Staying(connection, services, within_s=self._spec.command_timeout_s)
+        except Gone as error:
+            connection.retire()
+            raise Broke from error
+        return self._staying
+
+    def _record(self, staying: Staying, ask: Ask, *, whole: bool) -> dict[str, str]:
+        try:
+            found = staying.ask(
+                "whole" if whole else "small",
+                () if whole else ask.pids,
+                within_s=self._spec.command_timeout_s,
+            )
+        except NeverBegan:
+            self.began(well=False)
+            raise
+        self.began(well=True)
+        return found
 
     def _doubted(
         self, services: Sequence[ServiceSpec], answers: Mapping[str, HttpAnswer], took: float

@@ -51,11 +51,38 @@ def looping(spec: HostSpec, telemetry: QuietTelemetry | None = None) -> Iterator
     assert telemetry.failures == []
 
 
-def small(host: LoopHost, *pids: int, services: Sequence[ServiceSpec] = ()) -> Sample:
+@contextmanager
+def staying(spec: HostSpec, telemetry: QuietTelemetry | None = None) -> Iterator[SshHost]:
+    """Yield a host on which a collector stays and that no loop reads."""
+    telemetry = telemetry or QuietTelemetry()
+    host = SshHost(spec, clock=RealClock(), telemetry=telemetry, stays=True)
+    try:
+        yield host
+    finally:
+        host.close()
+    assert telemetry.failures == []
+
+
+def small(host: SshHost, *pids: int, services: Sequence[ServiceSpec] = ()) -> Sample:
     """Take a small sample, if the host has a way to."""
+    ask = Ask(services=services, whole=False, pids=pids)
+    if not isinstance(host, LoopHost):
+        return host.ask(ask)
     found: Future[Sample] = Future()
-    host.begin(Ask(services=services, whole=False, pids=pids), found.set_result)
+    host.begin(ask, found.set_result)
     return found.result(60)
+
+
+def collectors(sshd: Sshd) -> list[int]:
+    """Return the processes of collectors that stay."""
+
+    def is_one(pid: int) -> bool:
+        try:
+            return b"hangbot-collector" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        except OSError:
+            return False
+
+    return [pid for pid in sshd.children() if is_one(pid)]
 
 
 def script(text: str) -> Script:

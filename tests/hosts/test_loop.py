@@ -16,7 +16,7 @@ from bot.hosts.loop import self_test
 from bot.ports import Ask, Sample
 from tests.clocks import QuietTelemetry
 from tests.hosts.peers import answers, serving
-from tests.hosts.stand import eventually, frozen, looping, nothing_left, run, small
+from tests.hosts.stand import collectors, eventually, frozen, looping, nothing_left, run, small
 from tests.sshd import Sshd, running_sshd
 
 ME = os.getpid()
@@ -26,16 +26,6 @@ ME = os.getpid()
 def sshd(tmp_path: Path):  # type: ignore[no-untyped-def]
     with running_sshd(tmp_path) as server:
         yield server
-
-
-def collectors(sshd: Sshd) -> list[int]:
-    def is_one(pid: int) -> bool:
-        try:
-            return b"hangbot-collector" in Path(f"/proc/{pid}/cmdline").read_bytes()
-        except OSError:
-            return False
-
-    return [pid for pid in sshd.children() if is_one(pid)]
 
 
 def test_a_first_sample_is_whole_and_the_next_may_be_small(sshd: Sshd) -> None:
@@ -185,7 +175,7 @@ def test_a_server_that_stopped_is_unreachable_and_found_again(sshd: Sshd) -> Non
         assert eventually(lambda: small(host).outcome is ProbeOutcome.OK)
 
 
-def test_a_server_whose_packets_hide_their_length_is_asked_by_commands(tmp_path: Path) -> None:
+def test_a_server_whose_packets_hide_their_length_is_asked_by_a_thread_that_waits(tmp_path: Path) -> None:
     with (
         running_sshd(tmp_path, Ciphers="aes128-ctr", MACs="hmac-sha2-256") as server,
         nothing_left(),
@@ -193,6 +183,7 @@ def test_a_server_whose_packets_hide_their_length_is_asked_by_commands(tmp_path:
     ):
         sample = small(host)
         assert (sample.outcome, sample.whole, host.way) == (ProbeOutcome.OK, True, Way.HIDDEN_LENGTHS)
+        assert (small(host).whole, len(collectors(server))) == (False, 1)
 
 
 def test_encrypt_then_mac_is_read_as_well(tmp_path: Path) -> None:

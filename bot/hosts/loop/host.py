@@ -19,7 +19,6 @@ from bot.hosts.ssh import SLOW_SHARE, SshHost
 from bot.hosts.ways import STRAIGHT, Ways
 from bot.ports import Ask, Clock, Sample, Telemetry
 
-MOST_FALSE_STARTS = 2
 Done = Callable[[Sample], None]
 
 
@@ -27,7 +26,7 @@ class LoopHost(SshHost):
     """Fulfils ports.Host. What a person or an inspection asks goes over the same connection, as with SshHost.
 
     A server whose packets cannot be read by the reactor, or a shell that does not run the collector, is asked as
-    SshHost asks: a command per round, by one of `threads`.
+    SshHost asks, by one of `threads`.
     """
 
     def __init__(
@@ -40,11 +39,10 @@ class LoopHost(SshHost):
         threads: Executor,
         ways: Ways = STRAIGHT,
     ) -> None:
-        super().__init__(spec, clock=clock, telemetry=telemetry, ways=ways)
+        super().__init__(spec, clock=clock, telemetry=telemetry, ways=ways, stays=True)
         self.reactor, self.threads, self.telemetry = reactor, threads, telemetry
         self._link: Link | None = None
         self._resident: Resident | None = None
-        self._false_starts = 0
 
     def sample(self, services: Sequence[ServiceSpec]) -> Sample:
         found: Future[Sample] = Future()
@@ -62,11 +60,6 @@ class LoopHost(SshHost):
         if self.is_odd:
             return Way.ODD_SHELL
         return Way.LOOP if self._link is not None and self._link.alive else Way.HIDDEN_LENGTHS
-
-    @property
-    def is_odd(self) -> bool:
-        """Whether its shell does not run the collector."""
-        return self._false_starts >= MOST_FALSE_STARTS
 
     def _dial(self, deadline: float) -> Connection:
         try:
@@ -107,10 +100,6 @@ class LoopHost(SshHost):
         if self._link is link:
             self._link = self._resident = None
 
-    def began(self, *, well: bool) -> None:
-        """Count how the collector's starts went."""
-        self._false_starts = 0 if well else self._false_starts + 1
-
     def with_cpu(self, sections: dict[str, str]) -> dict[str, str]:
         """Add the line of the CPU that was read before, if it is not too old."""
         return self._cpu.beside(sections)
@@ -127,8 +116,9 @@ class LoopHost(SshHost):
         """Connect, within the time a connection may take. Raises HostFailure."""
         self._connect(deadline=time.monotonic() + self._spec.connect_timeout_s, automatic=True)
 
-    def sample_by_command(self, services: Sequence[ServiceSpec]) -> Sample:
-        return super().sample(services)
+    def ask_waiting(self, ask: Ask) -> Sample:
+        """Ask as a host does that no loop reads; the caller waits."""
+        return super().ask(ask)
 
     def ask_there(self, service: ServiceSpec, *, took: float) -> HttpAnswer:
         """Ask a health URL with what the host has, patient as the link is slow: `took` seconds for the sample."""
@@ -156,7 +146,7 @@ class Round:
         if link is not None and not self._host.is_odd:
             self._tick(link)
         elif self._dialled or self._host.is_odd:
-            self._in_thread(self._by_command)
+            self._in_thread(self._waiting)
         else:
             self._dialled = True
             self._in_thread(self._reach)
@@ -297,6 +287,6 @@ class Round:
         self._host.reach()
         self._host.reactor.call(self.go)
 
-    def _by_command(self) -> None:
+    def _waiting(self) -> None:
         self._over = True
-        self._done(self._host.sample_by_command(self._ask.services))
+        self._done(self._host.ask_waiting(self._ask))

@@ -82,7 +82,11 @@ class Resident(Asked):
         del self._box[: end + len(self._done)]
         self._searched = 0
         self._begun = True
-        sections = records.read(text, self._mark, self._tick, whole=self._whole)
+        try:
+            sections = records.read(text, self._mark, self._tick, whole=self._whole)
+        except HostFailure as failure:
+            self._fail(failure)
+            return
         took = time.monotonic() - self._sent_at
         self._answer(Record(sections=sections, whole=self._whole, took_s=took))
 
