@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 
 import paramiko
 from paramiko.ssh_exception import ChannelException, SSHException
@@ -19,6 +19,7 @@ from bot.ports import Completed, Limit, Script
 CHUNK = 65_536
 SETTLE_S = 0.5  # for what is still on its way after the exit status
 LATE_OPENS = 4
+NOT_SENT = "Channel is not open"  # paramiko's words where it did not even send a request
 PROHIBITED, CONNECT_FAILED = 1, 2  # RFC 4254, 5.1
 
 
@@ -31,6 +32,14 @@ class Broke(HostFailure):
 
     def __init__(self) -> None:
         super().__init__(ProbeOutcome.ERROR, "the connection broke")
+
+
+class ClosedAtOnce(HostFailure):
+    """The server closed a session before it said whether the line runs; `sent`: it may have."""
+
+    def __init__(self, *, sent: bool) -> None:
+        super().__init__(ProbeOutcome.ERROR, "runs no commands for this account")
+        self.sent = sent
 
 
 class NoForwarding(Exception):
@@ -70,8 +79,7 @@ class Connection:
         deadline = began + limit.seconds
         mark = framing.new_mark()
         line = framing.command(script, args, mark=mark, seconds=limit.seconds)
-        with self._used(), self._channel(deadline) as channel:
-            self._begin(channel, line, deadline)
+        with self._used(), closing(self._started(line, deadline, again=not script.once)) as channel:
             out, err = (framing.Framed(mark=mark.encode()) for _ in range(2))
             truncated, ended, unsent = self._pump(
                 channel, (out, err), stdin, deadline=deadline, cap=limit.bytes
@@ -95,13 +103,7 @@ class Connection:
     def start(self, line: str, *, deadline: float) -> paramiko.Channel:
         """Execute a line and leave it running; a connection that is retired does not wait for it. Raises Gone, HostFailure."""
         with self._used():
-            channel = self._opened(deadline)
-            try:
-                self._begin(channel, line, deadline)
-            except BaseException:
-                channel.close()
-                raise
-        return channel
+            return self._started(line, deadline, again=True)
 
     def lives_on(self) -> bool:
         """Whether it goes on, asked when a channel has ended: paramiko ends those first, and then the connection."""
@@ -156,13 +158,24 @@ class Connection:
             if last and (self.retired or not self._transport.is_active()):
                 self.close()
 
-    @contextmanager
-    def _channel(self, deadline: float) -> Iterator[paramiko.Channel]:
-        channel = self._opened(deadline)
-        try:
-            yield channel
-        finally:
-            channel.close()
+    def _started(self, line: str, deadline: float, *, again: bool) -> paramiko.Channel:
+        """Execute a line in a session of its own.
+
+        dropbear 2022.83 closes a session that is opened while another one ends, before it says whether the line runs:
+        then another one is opened, if the line may run twice (`again`) or was not even sent.
+        """
+        for attempt in range(1, BUSY_TRIES + 1):
+            channel = self._opened(deadline)
+            try:
+                self._begin(channel, line, deadline)
+            except BaseException as error:
+                channel.close()
+                harmless = isinstance(error, ClosedAtOnce) and (again or not error.sent)
+                if harmless and attempt < BUSY_TRIES and pause(attempt, deadline):
+                    continue
+                raise
+            return channel
+        raise AssertionError("unreachable")
 
     def _opened(self, deadline: float) -> paramiko.Channel:
         if not self._transport.is_active():
@@ -188,6 +201,8 @@ class Connection:
 
     def _begin(self, channel: paramiko.Channel, line: str, deadline: float) -> None:
         """Execute a line. paramiko waits for the reply without any limit, so the connection is ended at the deadline."""
+        if channel.closed and self._transport.is_active():
+            raise ClosedAtOnce(sent=False)
         late = threading.Event()
 
         def end() -> None:
@@ -203,6 +218,8 @@ class Connection:
             if late.is_set():
                 raise HostFailure(ProbeOutcome.TIMEOUT, "the open connection is not answered") from error
             if self._transport.is_active():
+                if NOT_SENT in str(error) or channel.eof_received:
+                    raise ClosedAtOnce(sent=NOT_SENT not in str(error)) from error
                 raise HostFailure(ProbeOutcome.ERROR, "runs no commands for this account") from error
             raise Broke from error
         finally:

@@ -10,6 +10,17 @@ m=$1; look=$2; mounts=; shift 2
 bounded=; timeout -k 1 1 true 2>/dev/null && bounded=1
 s() { printf '\n%s %s\n' "$m" "$1"; }
 t() { n=$1; shift; if [ -n "$bounded" ]; then timeout -k 1 "$n" "$@"; else "$@"; fi; }
+# Disks of this machine alone, each once, at its shortest mount point: what is in the network may hang. One `stat` tells all
+# of them; where it does not, or a name has a blank, df is asked twice. It complains, and fails, where one mount of many is
+# not ours to see; busybox knows no -l.
+find_mounts() {
+  mounts=$(awk '
+  $3 ~ /^(ext[234]|xfs|btrfs|zfs|f2fs|jfs|reiserfs|vfat|exfat|ntfs|ntfs3|fuseblk|bcachefs|nilfs2|gfs2|ocfs2)$/ || $2 == "/" {
+    if ($2 ~ /\\/) { odd = 1; exit }
+    if (!($1 in at) || length($2) < length(at[$1])) at[$1] = $2
+  }
+  END { if (!odd) for (device in at) print at[device] }' /proc/mounts)
+}
 """
 WHOLE = r"""
 count() { set +f; set -- /proc/[0-9]*; set -f; total=$#; }; count
@@ -37,15 +48,7 @@ FILENAME == "/proc/mounts" {
 $4 == "0A" || ($4 ~ /^0[18]$/ && ($5 !~ /:0+$/ || $10 == 0)) { if (rows++ < 3000) { s("listening"); print } }
 END { s("cores"); print cores }' $files)
 printf '%s\n' "$told"
-# Disks of this machine alone, each once, at its shortest mount point: what is in the network may hang. One `stat` tells all
-# of them; where it does not, or a name has a blank, df is asked twice. It complains, and fails, where one mount of many is
-# not ours to see; busybox knows no -l.
-[ -n "$mounts" ] || mounts=$(awk '
-  $3 ~ /^(ext[234]|xfs|btrfs|zfs|f2fs|jfs|reiserfs|vfat|exfat|ntfs|ntfs3|fuseblk|bcachefs|nilfs2|gfs2|ocfs2)$/ || $2 == "/" {
-    if ($2 ~ /\\/) { odd = 1; exit }
-    if (!($1 in at) || length($2) < length(at[$1])) at[$1] = $2
-  }
-  END { if (!odd) for (device in at) print at[device] }' /proc/mounts)
+[ -n "$mounts" ] || find_mounts
 disks() { d=$(t 4 df -P -l "$1" 2>/dev/null); [ -n "$d" ] || d=$(t 4 df -P "$1" 2>/dev/null); printf '%s\n' "$d"; }
 s space
 [ -n "$mounts" ] && stat -f -c '%S %b %f %a %c %d %n' $mounts 2>/dev/null || { s disks; disks -k; s inodes; disks -i; }
@@ -115,18 +118,19 @@ s end
 """
 SAMPLE = Script(
     name="sample",
-    version=6,
+    version=7,
     # $1 mark, $2 `look` for a second look at the CPU, then name, unit and process text of each service.
     # A section begins with the mark and its name on a line of its own; the last one is `end`.
     text=PREPARED + WHOLE,
 )
 COLLECTOR = Script(
     name="collector",
-    version=3,
+    version=4,
     # Its arguments are those of SAMPLE. Lives as long as its channel and answers each line `NUMBER KIND PID…` with one
     # record, from the mark and `begin NUMBER` to the mark and `done NUMBER`. KIND `whole`: all that SAMPLE prints.
     # KIND `small`: what a shell reads without starting anything, some letters before each line, see `records`; then
-    # nothing is forked and nothing looked for, so that asking again costs a fifth of a millisecond.
+    # nothing is forked and nothing looked for, so that asking again costs a fifth of a millisecond. A record is written at
+    # once: each write is a packet, and each packet costs the bot.
     text=PREPARED
     + r"""
 exec 2>/dev/null
@@ -164,15 +168,14 @@ wholes=0 pressure=; read -r pressure </proc/pressure/cpu
 while read -r tick kind words; do
   case $kind in
     whole)
-      [ $((wholes % 10)) != 0 ] || mounts=
+      [ $((wholes % 10)) != 0 ] || find_mounts
       wholes=$((wholes + 1))
+      record=$(whole "$@" </dev/null)
       printf '
 %s begin %s
-' "$m" "$tick"
-      whole "$@" </dev/null
-      printf '
+%s
 %s done %s
-' "$m" "$tick" ;;
+' "$m" "$tick" "$record" "$m" "$tick" ;;
     small) small $words ;;
   esac
 done

@@ -15,12 +15,14 @@ from bot.domain.targets import Fleet, HostSpec, ServiceSpec
 class Script:
     """A versioned verb: sent as text to an open account, known by name on a restricted one.
 
-    `text` is POSIX sh; arguments arrive as `$1 …`, never inside the text.
+    `text` is POSIX sh; arguments arrive as `$1 …`, never inside the text. `once`: it changes something, and must not be
+    sent again where it is not known whether it ran.
     """
 
     name: str
     version: int
     text: str
+    once: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

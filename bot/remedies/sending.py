@@ -38,7 +38,7 @@ class Sent:
 
 
 def script(remedy: str) -> Script:
-    return Script(name=remedy, version=1, text=TEXT)
+    return Script(name=remedy, version=1, text=TEXT, once=True)
 
 
 def send(host: Host, remedy: str, command: Sequence[str], *, token: str, boot: str, latest_s: float) -> Sent:

@@ -14,8 +14,10 @@ import pytest
 from paramiko import Message
 from paramiko.common import AUTH_SUCCESSFUL, OPEN_SUCCEEDED
 
+from bot.domain.errors import HostFailure
 from bot.domain.observations import ProbeOutcome
 from bot.domain.targets import HostSpec
+from bot.ports import Limit, Script
 from tests.hosts.stand import forget_peak, looping, nothing_left, peak_mib, small, staying
 from tests.sshd import free_port
 
@@ -145,6 +147,15 @@ def opens_channels_to_us(transport: paramiko.Transport, channel: paramiko.Channe
     silent(transport, channel, b"")
 
 
+def echoes(transport: paramiko.Transport, channel: paramiko.Channel, command: bytes) -> None:
+    """Be honest, but for the first session: see `Host`."""
+    del transport
+    channel.sendall(_mark(command) + b"\nhello\n")
+    channel.sendall_stderr(_mark(command) + b"\n")
+    channel.send_exit_status(0)
+    channel.close()
+
+
 def _string(text: bytes) -> bytes:
     return struct.pack(">I", len(text)) + text
 
@@ -167,6 +178,7 @@ class Host(paramiko.ServerInterface):
 
     def __init__(self, transport: paramiko.Transport, misbehave: Misbehave) -> None:
         self._transport, self._misbehave = transport, misbehave
+        self.sessions = 0
 
     def get_allowed_auths(self, username: str) -> str:
         return "publickey"
@@ -178,6 +190,10 @@ class Host(paramiko.ServerInterface):
         return int(OPEN_SUCCEEDED)
 
     def check_channel_exec_request(self, channel: paramiko.Channel, command: bytes) -> bool:
+        self.sessions += 1
+        if self._misbehave is echoes and self.sessions == 1:
+            channel.close()  # as dropbear 2022.83 does where another session just ends
+            return False
         threading.Thread(target=self._act, args=(channel, command), daemon=True).start()
         return True
 
@@ -241,3 +257,16 @@ def test_it_is_told_in_time_with_bounded_memory_and_nothing_is_left(
                 assert took < 20.0 + 4 * WITHIN_S, f"{sample.outcome}: {sample.reason} after {took:.1f} s"
             grown = peak_mib() - before
         assert grown < MOST_MIB, f"{grown:.0f} MiB more"
+
+
+@pytest.mark.parametrize("way", [looping, staying])
+def test_a_session_that_is_closed_at_once_is_opened_again_for_what_may_run_twice_alone(
+    way: Callable[[HostSpec], object], tmp_path: Path
+) -> None:
+    looks, acts = (Script(name="test", version=1, text="echo hello", once=once) for once in (False, True))
+    with letting_in(echoes, tmp_path) as spec, way(spec) as host:  # type: ignore[attr-defined]
+        assert host.run(looks, limit=Limit(seconds=10)).stdout == b"hello\n"
+    with letting_in(echoes, tmp_path) as spec, way(spec) as host:  # type: ignore[attr-defined]
+        with pytest.raises(HostFailure):
+            host.run(acts, limit=Limit(seconds=10))
+        assert host.run(acts, limit=Limit(seconds=10)).stdout == b"hello\n"
