@@ -47,6 +47,7 @@ CHECKS_A_SECOND = 34
 """As a thousand hosts asked every 30 s make."""
 SLEEPER = ("sleep", "86400.25")
 SERVICE = ServiceSpec(name="sleeper", process=" ".join(SLEEPER))
+PLUGINS = "/usr/lib/nagios/plugins"
 PINNED = ("-o", "KexAlgorithms=curve25519-sha256", "-c", "aes128-gcm@openssh.com")
 
 
@@ -83,8 +84,10 @@ def _options() -> argparse.Namespace:
 def _sleeping() -> Iterator[None]:
     """Run what stands for a service: one process that does nothing."""
     with subprocess.Popen(SLEEPER) as one:
-        yield
-        one.terminate()
+        try:
+            yield
+        finally:
+            one.terminate()
 
 
 def _fleet(sshd: Sshd, hosts: int) -> Fleet:
@@ -236,13 +239,22 @@ def _peers(sshd: Sshd, ours: dict[str, Cost]) -> None:
         "ssh over a ControlMaster": lambda: _by_master(sshd, line),
         "paramiko, held, a command per check": lambda: _by_paramiko(sshd, line),
     }
-    if shutil.which("check_by_ssh", path="/usr/lib/nagios/plugins"):
+    if shutil.which("check_by_ssh", path=PLUGINS):
         ways["check_by_ssh, pinned exchange"] = lambda: _by_plugin(sshd, line)
+        ways["check_by_ssh over a ControlMaster"] = lambda: _by_plugin_and_master(sshd, line)
     if importlib.util.find_spec("asyncssh"):
         ways["asyncssh, held, a command per check"] = lambda: _by_asyncssh(sshd, line)
+    if importlib.util.find_spec("pssh"):
+        ways["parallel-ssh, held, a command per check"] = lambda: _by_parallel_ssh(sshd, line)
+    if shutil.which("ansible", path=Path(sys.executable).parent):
+        ways["ansible raw, ControlPersist"] = lambda: _by_ansible(sshd, line)
     print(f"{'peer':40} {'bot ms':>8} {'x whole':>8} {'x small':>8}")
     for name, way in ways.items():
-        spent, checks = way()
+        try:
+            spent, checks = way()
+        except (OSError, subprocess.SubprocessError) as error:
+            print(f"{name:40} cannot be asked here: {error}")
+            continue
         cost = spent / checks * 1000
         whole, small = cost / ours["whole"].bot_ms, cost / ours["small"].bot_ms
         print(f"{name:40} {cost:8.2f} {whole:8.1f} {small:8.1f}")
@@ -283,14 +295,18 @@ def _by_ssh(sshd: Sshd, line: str, more: tuple[str, ...]) -> tuple[float, int]:
 
 
 def _by_master(sshd: Sshd, line: str) -> tuple[float, int]:
+    return _beside_master(sshd, lambda path: [*_ssh(sshd, "-o", path), line])
+
+
+def _beside_master(sshd: Sshd, argv: Callable[[str], list[str]]) -> tuple[float, int]:
+    """Run checks that go over a master's connection; its CPU counts as well."""
     with TemporaryDirectory() as folder:
-        path = ("-o", f"ControlPath={folder}/c")
-        argv = [*_ssh(sshd, "-M", "-N", *path)]
-        with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as master:
+        path = f"ControlPath={folder}/c"
+        with subprocess.Popen(_ssh(sshd, "-M", "-N", "-o", path), stdout=subprocess.DEVNULL) as master:
             while not Path(folder, "c").exists():
                 time.sleep(0.05)
             used = _cpu_of(master.pid)
-            spent, checks = _times([*_ssh(sshd, *path), line], 60)
+            spent, checks = _times(argv(path), 60)
             used = _cpu_of(master.pid) - used
             master.terminate()
     return spent + used, checks
@@ -301,22 +317,20 @@ def _cpu_of(pid: int) -> float:
 
 
 def _by_plugin(sshd: Sshd, line: str) -> tuple[float, int]:
-    options = [
-        f"UserKnownHostsFile={sshd.known_hosts}",
-        "KexAlgorithms=curve25519-sha256",
-        "Ciphers=aes128-gcm@openssh.com",
-    ]
-    argv = ["/usr/lib/nagios/plugins/check_by_ssh", "-H", sshd.address, "-p", str(sshd.port), "-l", sshd.user]
-    argv += [
-        "-i",
-        str(sshd.key_file),
-        "-q",
-        "-E",
-        "-t",
-        "30",
-        *(word for one in options for word in ("-o", one)),
-    ]
-    return _times([*argv, "-C", line], 40)
+    pinned = ("KexAlgorithms=curve25519-sha256", "Ciphers=aes128-gcm@openssh.com")
+    return _times(_plugin(sshd, line, *pinned), 40)
+
+
+def _by_plugin_and_master(sshd: Sshd, line: str) -> tuple[float, int]:
+    return _beside_master(sshd, lambda path: _plugin(sshd, line, path))
+
+
+def _plugin(sshd: Sshd, line: str, *options: str) -> list[str]:
+    argv = [f"{PLUGINS}/check_by_ssh", "-H", sshd.address, "-p", str(sshd.port), "-l", sshd.user]
+    argv += ["-i", str(sshd.key_file), "-q", "-E", "-t", "30"]
+    for option in (f"UserKnownHostsFile={sshd.known_hosts}", *options):
+        argv += ["-o", option]
+    return [*argv, "-C", line]
 
 
 def _by_paramiko(sshd: Sshd, line: str, hosts: int = 100) -> tuple[float, int]:
@@ -375,6 +389,58 @@ def _by_asyncssh(sshd: Sshd, line: str, hosts: int = 100) -> tuple[float, int]:
         return spent
 
     return asyncio.run(run()), 3 * hosts
+
+
+def _by_parallel_ssh(sshd: Sshd, line: str, hosts: int = 100) -> tuple[float, int]:
+    """Ask in a process of its own: gevent changes all sockets of its process."""
+    done = subprocess.run(
+        (sys.executable, "-c", PARALLEL_SSH, sshd.address, str(sshd.port), sshd.user, str(sshd.key_file), line,
+         str(hosts), str(IN_FLIGHT)),
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    return float(done.stdout), 3 * hosts
+
+
+PARALLEL_SSH = """
+import sys, time
+from pssh.clients import ParallelSSHClient
+address, port, user, key, line, hosts, at_once = sys.argv[1:]
+client = ParallelSSHClient([address] * int(hosts), port=int(port), user=user, pkey=key, pool_size=int(at_once))
+
+def ask():
+    for one in client.run_command(line, use_pty=False):
+        list(one.stdout)
+
+ask()
+before = time.process_time()
+for _ in range(3):
+    ask()
+print(time.process_time() - before)
+"""
+
+
+def _by_ansible(sshd: Sshd, line: str, hosts: int = 40) -> tuple[float, int]:
+    with TemporaryDirectory() as folder:
+        inventory = Path(folder, "hosts")
+        common = (
+            f"ansible_host={sshd.address} ansible_port={sshd.port} ansible_user={sshd.user} "
+            f"ansible_ssh_private_key_file={sshd.key_file}"
+        )
+        inventory.write_text("".join(f"h{n} {common}\n" for n in range(hosts)))
+        env = os.environ | {
+            "ANSIBLE_HOME": folder,
+            "ANSIBLE_SSH_ARGS": f"-o ControlMaster=auto -o ControlPersist=30 -o UserKnownHostsFile={sshd.known_hosts}",
+            "ANSIBLE_SSH_CONTROL_PATH_DIR": folder,
+        }
+        check = Path(folder, "check.sh")  # its own command line takes no such text
+        check.write_text(line)
+        argv = [str(Path(sys.executable).with_name("ansible")), "all", "-i", str(inventory)]
+        argv += ["-f", str(IN_FLIGHT), "-m", "raw", "-a", f"sh {check}"]
+        before = 0.0
+        for _ in range(2):  # the first connects
+            before = _children_s()
+            subprocess.run(argv, check=True, env=env, capture_output=True)
+        return _children_s() - before, hosts
 
 
 if __name__ == "__main__":
