@@ -148,7 +148,7 @@ def make_key(path: Path, key_type: str = "ed25519") -> str:
 
 
 def free_port(address: str = "127.0.0.1") -> int:
-    with socket.socket() as probe:
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
         probe.bind((address, 0))
         port: int = probe.getsockname()[1]
         return port

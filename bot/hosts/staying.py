@@ -90,9 +90,8 @@ class Staying:
             return Broke()
         if self.has_answered:
             return HostFailure(ProbeOutcome.ERROR, "its collector ended")
-        noise = bytes(said) or (
-            self._channel.recv_stderr(CHUNK) if self._channel.recv_stderr_ready() else b""
-        )
+        out = bytes(said) or (self._channel.recv(CHUNK) if self._channel.recv_ready() else b"")
+        noise = out or (self._channel.recv_stderr(CHUNK) if self._channel.recv_stderr_ready() else b"")
         text = " ".join(noise[-200:].decode(errors="replace").split())[-100:]
         reason = "its login shell does not run our script" + (f": {text}" if text else "")
         return NeverBegan(ProbeOutcome.ERROR, reason)

@@ -134,21 +134,27 @@ def _repeated(fleet: SshFleet, names: list[str], ask: Ask, rounds: int) -> int:
 
 
 def _ask_all(fleet: SshFleet, names: list[str], ask: Ask) -> None:
-    """Ask each once, so many at a time; every one must answer well."""
-    room, left, bad = threading.Semaphore(IN_FLIGHT), [len(names)], list[Sample]()
-    over = threading.Event()
+    """Ask each once, so many at a time, the next when one has answered; every one must answer well."""
+    waiting, left, bad = iter(names), [len(names)], list[Sample]()
+    over, lock = threading.Event(), threading.Lock()
+
+    def begin() -> None:
+        with lock:
+            name = next(waiting, None)
+        if name is not None:
+            fleet.begin(name, ask, done)
 
     def done(sample: Sample) -> None:
         if sample.outcome is not ProbeOutcome.OK:
             bad.append(sample)
-        left[0] -= 1
-        room.release()
+        with lock:
+            left[0] -= 1
+        begin()
         if not left[0]:
             over.set()
 
-    for name in names:
-        room.acquire()
-        fleet.begin(name, ask, done)
+    for _ in range(IN_FLIGHT):
+        begin()
     over.wait()
     if bad:
         raise SystemExit(f"{len(bad)} of {len(names)} did not answer: {bad[0].reason}")

@@ -14,9 +14,10 @@ BANNER = b"SSH-2.0-OpenSSH_9.2\r\n"
 
 
 @contextmanager
-def serving(speak: Speak) -> Iterator[int]:
+def serving(speak: Speak, *, address: str = "127.0.0.1") -> Iterator[int]:
     """Yield the port of a server that says `speak` to everybody; its threads end with the block."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.create_server((address, 0), family=family) as listener:
         listener.settimeout(0.1)
         over = threading.Event()
         guests: list[socket.socket] = []

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -61,6 +61,11 @@ def staying(spec: HostSpec, telemetry: QuietTelemetry | None = None) -> Iterator
     finally:
         host.close()
     assert telemetry.failures == []
+
+
+Way = Callable[[HostSpec], AbstractContextManager[SshHost]]
+"""How a host is asked: `asking` by commands, `looping` through the loop, `staying` by a collector that a thread waits for."""
+WAYS = (asking, looping, staying)
 
 
 def small(host: SshHost, *pids: int, services: Sequence[ServiceSpec] = ()) -> Sample:

@@ -150,6 +150,7 @@ def opens_channels_to_us(transport: paramiko.Transport, channel: paramiko.Channe
 def echoes(transport: paramiko.Transport, channel: paramiko.Channel, command: bytes) -> None:
     """Be honest, but for the first session: see `Host`."""
     del transport
+    time.sleep(0.3)  # the server's own yes goes first
     channel.sendall(_mark(command) + b"\nhello\n")
     channel.sendall_stderr(_mark(command) + b"\n")
     channel.send_exit_status(0)

@@ -12,8 +12,8 @@ from bot.domain.observations import HttpAnswer, ProbeOutcome
 from bot.domain.targets import HostSpec
 from bot.ports import Limit
 from tests.hosts.peers import answers, relay, serving, silent
-from tests.hosts.stand import asking, run, script, web
-from tests.sshd import Sshd, running_sshd
+from tests.hosts.stand import Way, asking, run, script, small, web
+from tests.sshd import Sshd, free_port, running_sshd
 
 LAG_S = 0.25
 
@@ -34,26 +34,26 @@ def behind(sshd: Sshd, tmp_path: Path, **link: float) -> Iterator[HostSpec]:
         yield sshd.spec(port=port, known_hosts=str(known))
 
 
-def ask_over(spec: HostSpec, port: int, *, within: float) -> HttpAnswer:
-    with asking(spec) as host:
+def ask_over(way: Way, spec: HostSpec, port: int, *, within: float) -> HttpAnswer:
+    with way(spec) as host:
         host.sample(())  # logs in
         sample = host.sample([web(f"http://127.0.0.1:{port}/health", timeout_s=within)])
     assert sample.outcome is ProbeOutcome.OK, sample.reason
     return sample.answers["shop"]
 
 
-def test_a_service_behind_a_slow_link_is_not_called_silent(sshd: Sshd, tmp_path: Path) -> None:
+def test_a_service_behind_a_slow_link_is_not_called_silent(way: Way, sshd: Sshd, tmp_path: Path) -> None:
     """Opening and asking take two round trips, longer than the service may take: it is asked from there instead."""
     with behind(sshd, tmp_path, lag_s=LAG_S) as spec, serving(answers("200 OK")) as port:
-        assert ask_over(spec, port, within=3 * LAG_S).status == 200
+        assert ask_over(way, spec, port, within=3 * LAG_S).status == 200
 
 
-def test_a_silent_service_behind_a_slow_link_is_silent(sshd: Sshd, tmp_path: Path) -> None:
+def test_a_silent_service_behind_a_slow_link_is_silent(way: Way, sshd: Sshd, tmp_path: Path) -> None:
     with behind(sshd, tmp_path, lag_s=LAG_S) as spec, serving(silent) as port:
-        assert ask_over(spec, port, within=3 * LAG_S).problem == "timeout"
+        assert ask_over(way, spec, port, within=3 * LAG_S).problem == "timeout"
 
 
-def test_a_silent_service_on_a_good_link_is_asked_once(sshd: Sshd) -> None:
+def test_a_silent_service_on_a_good_link_is_asked_once(way: Way, sshd: Sshd) -> None:
     asked: list[object] = []
 
     def counted(guest: object) -> None:
@@ -61,7 +61,7 @@ def test_a_silent_service_on_a_good_link_is_asked_once(sshd: Sshd) -> None:
         silent(guest)  # type: ignore[arg-type]
 
     with serving(counted) as port:
-        assert ask_over(sshd.spec(), port, within=4.0).problem == "timeout"
+        assert ask_over(way, sshd.spec(), port, within=4.0).problem == "timeout"
     assert len(asked) == 1
 
 
@@ -75,6 +75,23 @@ def test_what_is_too_much_for_the_link_does_not_clog_it_for_what_follows(sshd: S
         assert run(host, "echo next", limit=Limit(seconds=15)).stdout == b"next\n"
 
 
-def test_a_host_far_away_works(sshd: Sshd, tmp_path: Path) -> None:
-    with behind(sshd, tmp_path, lag_s=0.3) as spec, asking(replace(spec, connect_timeout_s=15)) as host:
+def test_a_host_far_away_works(way: Way, sshd: Sshd, tmp_path: Path) -> None:
+    with behind(sshd, tmp_path, lag_s=0.3) as spec, way(replace(spec, connect_timeout_s=15)) as host:
         assert run(host, "cat", stdin=b"x" * 200_000).stdout == b"x" * 200_000
+        assert [small(host).outcome for _ in range(3)] == [ProbeOutcome.OK] * 3
+
+
+def test_a_host_with_an_address_of_ipv6_works(way: Way, tmp_path: Path) -> None:
+    try:
+        free_port("::1")
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    with (
+        serving(answers("200 OK"), address="::1") as port,
+        running_sshd(tmp_path, ListenAddress="::1") as server,
+        way(server.spec()) as host,
+    ):
+        assert run(host, "echo six").stdout == b"six\n"
+        assert [small(host).outcome for _ in range(2)] == [ProbeOutcome.OK] * 2
+        sample = host.sample([web(f"http://[::1]:{port}/health")])
+        assert sample.answers["shop"].status == 200
