@@ -40,6 +40,21 @@ def test_over_real_ssh_it_is_restarted_and_verified(bot: Stage) -> None:
     assert bot.victim.runs == 1
 
 
+def test_behind_a_jump_host_it_is_restarted_and_verified(
+    store: Store, victim: Victim, sshd: Sshd, tmp_path: Path
+) -> None:
+    (tmp_path / "bastion").mkdir()
+    with running_sshd(tmp_path / "bastion", AllowTcpForwarding="yes") as bastion:
+        bot = stage(store, victim, sshd.spec(services=("shop",), jump=bastion.spec("b1")))
+        try:
+            bot.confirmed()
+            assert bot.work().status is ActionStatus.WATCHED
+            assert bot.victim.runs == 1
+        finally:
+            bot.services.hosts.close()
+    assert bot.services.telemetry.failures == []  # type: ignore[attr-defined]
+
+
 def test_a_link_that_breaks_while_the_command_runs_is_told_and_the_command_goes_on(
     bot: Stage, sshd: Sshd
 ) -> None:
