@@ -7,12 +7,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import paramiko
 import pytest
 from paramiko import Message
-from paramiko.common import AUTH_SUCCESSFUL, OPEN_SUCCEEDED
+from paramiko.common import AUTH_FAILED, AUTH_SUCCESSFUL, OPEN_SUCCEEDED
 
 from bot.domain.errors import HostFailure
 from bot.domain.observations import ProbeOutcome
@@ -203,8 +204,18 @@ class Host(paramiko.ServerInterface):
             self._misbehave(self._transport, channel, command)
 
 
+class StallsAfterARefusal(Host):
+    """Refuses the first key, and says nothing of the second."""
+
+    def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
+        self.sessions += 1
+        if self.sessions > 1:
+            time.sleep(3 * WITHIN_S)
+        return int(AUTH_FAILED)
+
+
 @contextmanager
-def letting_in(misbehave: Misbehave, folder: Path) -> Iterator[HostSpec]:
+def letting_in(misbehave: Misbehave, folder: Path, *, host: "type[Host]" = Host) -> Iterator[HostSpec]:
     """Yield a host whose server does that once it has let somebody in."""
     hostkey, ours = paramiko.RSAKey.generate(2048), paramiko.RSAKey.generate(2048)
     key_file = folder / "key"
@@ -219,7 +230,7 @@ def letting_in(misbehave: Misbehave, folder: Path) -> Iterator[HostSpec]:
                 transport = paramiko.Transport(guest)
                 transport.daemon = True
                 transport.add_server_key(hostkey)
-                transport.start_server(server=Host(transport, misbehave), event=threading.Event())
+                transport.start_server(server=host(transport, misbehave), event=threading.Event())
                 open_ones.append(transport)
 
     known = folder / "known_hosts"
@@ -271,3 +282,15 @@ def test_a_session_that_is_closed_at_once_is_opened_again_for_what_may_run_twice
         with pytest.raises(HostFailure):
             host.run(acts, limit=Limit(seconds=10))
         assert host.run(acts, limit=Limit(seconds=10)).stdout == b"hello\n"
+
+
+@pytest.mark.parametrize("way", [looping, staying])
+def test_a_login_that_is_not_answered_in_time_is_no_refusal(
+    way: Callable[[HostSpec], object], tmp_path: Path
+) -> None:
+    second = tmp_path / "second"
+    paramiko.RSAKey.generate(2048).write_private_key_file(str(second))
+    with letting_in(silent, tmp_path, host=StallsAfterARefusal) as first:
+        spec = replace(first, identities=(str(second),), connect_timeout_s=WITHIN_S)
+        with way(spec) as host:  # type: ignore[attr-defined]
+            assert small(host).outcome is ProbeOutcome.TIMEOUT
