@@ -15,7 +15,7 @@ from typing import Any, ClassVar, NoReturn
 
 import click
 
-from bot.app import acting, checking, daemon, database, looking, parts
+from bot.app import acting, backtesting, checking, daemon, database, looking, parts
 from bot.demo.folder import FolderFault
 from bot.demo.place import running
 from bot.domain.audit import Broken
@@ -70,7 +70,7 @@ class Commands(click.Group):
     """Commands, and the names of those to come: typed, they are told apart from a mistyped one."""
 
     later: ClassVar[Mapping[str, frozenset[str]]] = {
-        "hangbot": frozenset(("backtest", "init", "mcp", "worker", "workers")),
+        "hangbot": frozenset(("init", "mcp", "worker", "workers")),
     }
 
     def resolve_command(
@@ -325,6 +325,21 @@ def when(start: parts.Start, text: tuple[str, ...], now: str | None, tz: str | N
     answer = looking.when(start, text, now=now, tz=tz)
     click.echo(json.dumps(looking.answer_document(answer)) if as_json else looking.answer_text(answer))
     sys.exit(DONE if isinstance(answer, Slot) else BAD)
+
+
+@main.command()
+@click.option("--rule", required=True, metavar="NAME", help="A rule of the config, or a built-in one.")
+@click.option(
+    "--csv", "file", required=True, type=click.Path(path_type=Path, dir_okay=False),
+    help="Columns `timestamp` and metric names; `value` stands for the rule's only metric.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.pass_obj
+@told
+def backtest(start: parts.Start, rule: str, file: Path, as_json: bool) -> None:
+    """Show when a rule would have fired, given readings of the past."""
+    found = backtesting.backtest(start, rule, file)
+    click.echo(json.dumps(backtesting.document(found)) if as_json else backtesting.text(rule, found))
 
 
 @main.command()

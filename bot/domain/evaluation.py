@@ -233,14 +233,20 @@ JUDGES: Mapping[str, Judge] = {
 
 
 def _by_expression(observation: Observation, reading: ServiceReading | None, rule: Rule) -> Evaluation:
+    found = by_values(rule, lambda name: value_of(name, observation.metrics, reading), at=observation.at)
+    return found or _unknown(observation)
+
+
+def by_values(rule: Rule, value: Callable[[str], float | None], *, at: datetime) -> Evaluation | None:
+    """Judge a rule that has a condition by the values of its metrics; None where too few of them are known."""
     for text in filter(None, (rule.when, rule.otherwise)):
         expression = compiled(text)
-        truth = expression.truth(lambda name: value_of(name, observation.metrics, reading))
+        truth = expression.truth(value)
         if truth is not None:
-            reasons = (_reason(expression, observation.metrics, reading),)
-            state = State.BAD if truth else State.GOOD
-            return Evaluation(state=state, at=observation.at, reasons=reasons)
-    return _unknown(observation)
+            facts = {name: value(name) for name in expression.names}
+            reasons = (Clue(code="when", facts={"when": expression.text, **facts}),)
+            return Evaluation(state=State.BAD if truth else State.GOOD, at=at, reasons=reasons)
+    return None
 
 
 @lru_cache(maxsize=1024)
@@ -258,8 +264,3 @@ def value_of(name: str, metrics: Metrics, reading: ServiceReading | None) -> flo
         return found
     worst = min if "_free_" in name or "_available_" in name else max
     return worst(found.values(), default=None)
-
-
-def _reason(expression: Expression, metrics: Metrics, reading: ServiceReading | None) -> Clue:
-    values = {name: value_of(name, metrics, reading) for name in expression.names}
-    return Clue(code="when", facts={"when": expression.text, **values})

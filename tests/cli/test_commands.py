@@ -25,7 +25,7 @@ hosts:
 services: {shop: {process: no-such-process-anywhere}}
 access: {operators: [U024BE7LH]}
 """
-LATER = ("backtest", "init", "mcp", "worker", "workers")
+LATER = ("init", "mcp", "worker", "workers")
 COMMANDS = (
     "demo",
     "run",
@@ -37,6 +37,7 @@ COMMANDS = (
     "say",
     "audit",
     "when",
+    "backtest",
     "manifest",
     "db",
     "db upgrade",
