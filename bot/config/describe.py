@@ -90,6 +90,8 @@ def _check(check: CheckSpec) -> str:
 def _rule(rule: Rule) -> str:
     scope = "".join((f" on {rule.host}" if rule.host else "", f" for {rule.service}" if rule.service else ""))
     when = f" when {rule.when}" if rule.when else f" {MEANS.get(rule.name, '')}"
+    if rule.until:
+        when += f", until {rule.until},"
     otherwise = f" (where that cannot be read: {rule.otherwise})" if rule.otherwise else ""
     often = f", {rule.attempts} rounds in a row and" if rule.attempts > 1 else ""
     shown = f"{rule.name}{scope}:{when}{otherwise}{often} for {_span(rule.for_s)}"

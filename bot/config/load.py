@@ -16,7 +16,7 @@ from bot.config.inventories import READERS
 from bot.config.model import ConfigFile, RulePart
 from bot.config.part import LATER
 from bot.domain.errors import ConfigFault
-from bot.domain.expressions import ExpressionError
+from bot.domain.expressions import ExpressionError, compile_expression
 from bot.domain.rules import Rule, RuleFault, RuleOverride, rules_with
 from bot.domain.settings import AccessPolicy, InspectPolicy, ProbePolicy, ReviewPolicy, Settings
 from bot.domain.targets import Fleet
@@ -120,8 +120,9 @@ def _rules(document: Document, parts: ConfigFile, fleet: Fleet) -> tuple[Rule, .
         try:
             rules_with([_override(part)])
         except ExpressionError as error:
-            problem = f"{error.message} (at character {error.position + 1} of `{short(part.when)}`)"
-            raise document.fault(("rules", index, "when"), problem, "mend the expression") from error
+            key, text = _faulty(part)
+            problem = f"{error.message} (at character {error.position + 1} of `{short(text)}`)"
+            raise document.fault(("rules", index, key), problem, "mend the expression") from error
         except RuleFault:
             continue  # may rest on an entry before it: judged all together below
     try:
@@ -132,11 +133,23 @@ def _rules(document: Document, parts: ConfigFile, fleet: Fleet) -> tuple[Rule, .
         raise document.fault(path, error.problem, remedy) from error
 
 
+def _faulty(part: RulePart) -> tuple[str, str]:
+    """Return which of the two conditions cannot be read, and its text."""
+    try:
+        compile_expression(part.when or "")
+    except ExpressionError:
+        if part.when is not None:
+            return "when", part.when
+    return "until", part.until or ""
+
+
 def _override(part: RulePart) -> RuleOverride:
     return RuleOverride(
         name=part.alert,
         when=part.when,
+        until=part.until,
         for_s=part.for_,
+        keep_firing_s=part.keep_firing,
         severity=part.severity,
         host=part.host,
         service=part.service,

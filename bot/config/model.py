@@ -151,7 +151,9 @@ class ProbesPart(Part):
 class RulePart(Part):
     alert: Name
     when: Text | None = None
+    until: Text | None = None
     for_: Duration | None = Field(default=None, alias="for")
+    keep_firing: Duration | None = None
     severity: Severity | None = None
     host: str | None = None
     service: str | None = None

@@ -41,8 +41,10 @@ class Evaluation:
     answer_ms: float | None = None
 
 
-def evaluate(observation: Observation, rule: Rule, *, service: str | None) -> Evaluation:
-    """Judge a round by a rule; `service` is the one that a rule about services is asked of.
+def evaluate(
+    observation: Observation, rule: Rule, *, service: str | None, standing: bool = False
+) -> Evaluation:
+    """Judge a round by a rule; `service` is the one that a rule about services is asked of. `standing`: its alert fires.
 
     Only an outcome `ok` carries values: else nothing but `host_unreachable` says anything. What was not read is UNKNOWN.
     """
@@ -52,7 +54,13 @@ def evaluate(observation: Observation, rule: Rule, *, service: str | None) -> Ev
         return Evaluation(state=State.UNKNOWN, at=observation.at, reasons=(clue("host_not_seen"),))
     reading = observation.services.get(service) if service is not None else None
     if rule.when:
-        return _by_expression(observation, reading, rule)
+        found = by_values(
+            rule,
+            lambda name: value_of(name, observation.metrics, reading),
+            at=observation.at,
+            standing=standing,
+        )
+        return found or _unknown(observation)
     judge = JUDGES.get(rule.name)
     return judge(observation, reading, rule) if judge else _unknown(observation)
 
@@ -232,21 +240,30 @@ JUDGES: Mapping[str, Judge] = {
 # --- expressions
 
 
-def _by_expression(observation: Observation, reading: ServiceReading | None, rule: Rule) -> Evaluation:
-    found = by_values(rule, lambda name: value_of(name, observation.metrics, reading), at=observation.at)
-    return found or _unknown(observation)
-
-
-def by_values(rule: Rule, value: Callable[[str], float | None], *, at: datetime) -> Evaluation | None:
+def by_values(
+    rule: Rule, value: Callable[[str], float | None], *, at: datetime, standing: bool = False
+) -> Evaluation | None:
     """Judge a rule that has a condition by the values of its metrics; None where too few of them are known."""
-    for text in filter(None, (rule.when, rule.otherwise)):
-        expression = compiled(text)
-        truth = expression.truth(value)
-        if truth is not None:
-            facts = {name: value(name) for name in expression.names}
-            reasons = (Clue(code="when", facts={"when": expression.text, **facts}),)
-            return Evaluation(state=State.BAD if truth else State.GOOD, at=at, reasons=reasons)
-    return None
+    bad, shown = _holds(rule, value)
+    if standing and rule.until:
+        ended = compiled(rule.until).truth(value)
+        bad = None if ended is None else not ended
+    if bad is None:
+        return None
+    facts = {name: value(name) for name in shown.names}
+    reasons = (Clue(code="when", facts={"when": shown.text, **facts}),)
+    return Evaluation(state=State.BAD if bad else State.GOOD, at=at, reasons=reasons)
+
+
+def _holds(rule: Rule, value: Callable[[str], float | None]) -> tuple[bool | None, Expression]:
+    """Return whether the condition holds, or the other one where it cannot be told, and which of them told."""
+    first = compiled(rule.when)
+    truth = first.truth(value)
+    if truth is not None or not rule.otherwise:
+        return truth, first
+    other = compiled(rule.otherwise)
+    truth = other.truth(value)
+    return truth, first if truth is None else other
 
 
 @lru_cache(maxsize=1024)

@@ -9,6 +9,7 @@ from statistics import median
 from bot.domain.advance import advance
 from bot.domain.alerts import Alert, Change
 from bot.domain.evaluation import Evaluation, State, by_values, compiled
+from bot.domain.routing import LIVE
 from bot.domain.rule import Rule
 from bot.domain.targets import Target
 
@@ -81,7 +82,8 @@ def replay(rule: Rule, rows: Sequence[Row]) -> Replayed:
     fired: list[Episode] = []
     unknown = 0
     for row in rows:
-        judged = by_values(rule, row.values.get, at=row.at)
+        standing = alert is not None and alert.status in LIVE
+        judged = by_values(rule, row.values.get, at=row.at, standing=standing)
         unknown += judged is None
         evaluation = judged or Evaluation(state=State.UNKNOWN, at=row.at)
         step = advance(

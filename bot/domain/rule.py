@@ -31,7 +31,8 @@ class Rule:
     """One rule in one scope.
 
     `when` is an expression over metrics (`load1 / cores > 4`), or empty for a built-in judgement by name;
-    `otherwise` is asked where `when` cannot be answered.
+    `otherwise` is asked where `when` cannot be answered; `until` is what must hold for one that fires to be good again, so
+    that a value at the limit does not come and go.
     It fires after `attempts` bad rounds in a row and `for_s` seconds; it resolves after `passes` good ones and `keep_firing_s`.
     `host` (a name or a pattern such as `web*`) and `service` narrow the scope; None: all.
     """
@@ -40,6 +41,7 @@ class Rule:
     severity: Severity
     when: str = ""
     otherwise: str = ""
+    until: str = ""
     for_s: float = 0.0
     attempts: int = 1
     passes: int = 2

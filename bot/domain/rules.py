@@ -19,7 +19,9 @@ class RuleOverride:
 
     name: str
     when: str | None = None
+    until: str | None = None
     for_s: float | None = None
+    keep_firing_s: float | None = None
     severity: Severity | None = None
     host: str | None = None
     service: str | None = None
@@ -46,6 +48,8 @@ def rules_with(overrides: Sequence[RuleOverride], *, built_in: Sequence[Rule] = 
     for index, override in indexed:
         if override.name not in general and override.when is None:
             raise RuleFault(_no_such_rule(override.name, general), index=index, key="alert")
+        if override.until is not None:
+            _check_until(override, general.get(override.name), index)
         if not _scoped(override):
             general[override.name] = _changed(general.get(override.name), override)
     narrow: dict[tuple[str, str | None, str | None], Rule] = {}
@@ -86,6 +90,17 @@ def _as_labelled(rule: Rule, host: HostSpec) -> Rule:
     return rule
 
 
+def _check_until(override: RuleOverride, base: Rule | None, index: int) -> None:
+    """Refuse an `until` that could never be answered. Raises RuleFault, ExpressionError."""
+    when = override.when or (base.when if base else "")
+    if not when:
+        problem = f"`{override.name}` is judged by more than numbers"
+        raise RuleFault(problem, index=index, key="until")
+    about_service = override.service is not None or compile_expression(when).about_service
+    if compile_expression(override.until or "").about_service and not about_service:
+        raise RuleFault("it looks at a service, and `when` at a host", index=index, key="until")
+
+
 def _scoped(override: RuleOverride) -> bool:
     return override.host is not None or override.service is not None
 
@@ -94,10 +109,12 @@ def _changed(base: Rule | None, override: RuleOverride) -> Rule:
     rule = base or Rule(name=override.name, severity=Severity.WARNING, attempts=1)
     if override.when is not None:
         about_service = compile_expression(override.when).about_service or override.service is not None
-        rule = replace(rule, when=override.when, otherwise="", about_service=about_service)
+        rule = replace(rule, when=override.when, otherwise="", until="", about_service=about_service)
     return replace(
         rule,
+        until=rule.until if override.until is None else override.until,
         for_s=rule.for_s if override.for_s is None else override.for_s,
+        keep_firing_s=rule.keep_firing_s if override.keep_firing_s is None else override.keep_firing_s,
         severity=override.severity or rule.severity,
         host=override.host or rule.host,
         service=override.service or rule.service,

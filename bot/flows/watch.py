@@ -14,7 +14,7 @@ from bot.domain.jobs import Job
 from bot.domain.messages import Message, Notification, Operation
 from bot.domain.observations import Observation, ProbeOutcome, ServiceState
 from bot.domain.rounds import wants_whole
-from bot.domain.routing import Decision, HeldBackUntilNow, decide
+from bot.domain.routing import LIVE, Decision, HeldBackUntilNow, decide
 from bot.domain.rule import Rule
 from bot.domain.targets import HostSpec, ServiceSpec, Target
 from bot.domain.timeline import TimelineEvent
@@ -161,12 +161,19 @@ def _judged(observation: Observation, services: Services, common: Common) -> Wri
     """Return what a round changes and what is said of it."""
     spec = services.settings.fleet.hosts[observation.host]
     rules = services.settings.rules_by_host[spec.name]
+    past = Past(spec.name, services, common.live.get(spec.name, ()))
     current = Round(
         observation=observation,
-        past=Past(spec.name, services, common.live.get(spec.name, ())),
+        past=past,
         common=common,
         judged={
-            (rule.name, target): evaluate(observation, rule, service=target.service) for rule, target in rules
+            (rule.name, target): evaluate(
+                observation,
+                rule,
+                service=target.service,
+                standing=bool(rule.until) and past.stands(rule.name, target),
+            )
+            for rule, target in rules
         },
         services=services,
         now=common.at,
@@ -321,6 +328,11 @@ class Past:
 
     def live(self, rule: str, target: Target) -> Alert | None:
         return _first(self._live, rule, target)
+
+    def stands(self, rule: str, target: Target) -> bool:
+        """Whether its alert fires, or is only just ending."""
+        alert = self.live(rule, target)
+        return alert is not None and alert.status in LIVE
 
     def newest(self, rule: str, target: Target) -> Alert | None:
         """Return the newest episode, over or not."""

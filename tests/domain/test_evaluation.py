@@ -129,3 +129,23 @@ def test_a_rule_over_a_service_reads_its_numbers_and_gives_them_as_the_reason() 
     assert bad.reasons[0].facts["service.answer_ms"] == 2500.0
     assert evaluate(seen(answer_ms=None), rule, service="shop").state is State.UNKNOWN
     assert evaluate(seen(answer_ms=2500.0), rule, service="other").state is State.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("load", "calm", "standing"),
+    [(9.0, State.BAD, State.BAD), (6.0, State.GOOD, State.BAD), (3.0, State.GOOD, State.GOOD)],
+)
+def test_until_is_what_ends_it_and_when_is_what_begins_it(load: float, calm: State, standing: State) -> None:
+    rule = Rule(name="hot", severity=Severity.WARNING, when="load1 > 8", until="load1 < 4")
+    observation = seen(metrics={"load1": load})
+    assert evaluate(observation, rule, service=None).state is calm
+    found = evaluate(observation, rule, service=None, standing=True)
+    assert found.state is standing
+    assert found.reasons[0].facts == {"when": "load1 > 8", "load1": load}
+
+
+def test_what_until_asks_and_was_not_read_is_unknown() -> None:
+    rule = Rule(name="hot", severity=Severity.WARNING, when="load1 > 8", until="cpu_busy_ratio < 50%")
+    observation = seen(metrics={"load1": 9.0})
+    assert evaluate(observation, rule, service=None).state is State.BAD
+    assert evaluate(observation, rule, service=None, standing=True).state is State.UNKNOWN

@@ -95,3 +95,15 @@ def test_it_fires_only_on_bad_rows_and_each_time_ends_before_the_next(values: st
     for before, after in pairwise(found):
         assert before.resolved is not None
         assert before.at < before.resolved < after.at
+
+
+def test_until_keeps_what_hovers_at_the_limit_one_alert() -> None:
+    hovering = [
+        Row(at=START + timedelta(minutes=number), values={"load1": load})
+        for number, load in enumerate([9.0, 9.0, *[7.0, 7.0, 7.0, 9.0] * 6, 3.0, 3.0, 3.0])
+    ]
+    plain = Rule(name="hot", severity=Severity.WARNING, when="load1 > 8")
+    calm = Rule(name="hot", severity=Severity.WARNING, when="load1 > 8", until="load1 < 4")
+    assert len(replay(plain, hovering).fired) == 7
+    (once,) = replay(calm, hovering).fired
+    assert once.resolved == START + timedelta(minutes=27)

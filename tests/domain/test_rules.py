@@ -88,6 +88,8 @@ def test_who_is_told_follows_the_severity_unless_the_rule_says() -> None:
     [
         (RuleOverride(name="servce_silent", for_s=1.0), "alert", "did you mean service_silent?"),
         (RuleOverride(name="load_high", service="shop", for_s=1.0), "service", "judges hosts"),
+        (RuleOverride(name="service_silent", until="service.answer_ms < 5"), "until", "more than numbers"),
+        (RuleOverride(name="load_high", until="service.answer_ms < 5"), "until", "looks at a service"),
     ],
 )
 def test_an_entry_that_makes_no_rule_is_refused_with_its_key(
@@ -99,7 +101,18 @@ def test_an_entry_that_makes_no_rule_is_refused_with_its_key(
     assert part in caught.value.problem
 
 
+def test_until_and_keep_firing_change_a_rule_and_a_new_condition_begins_without_an_until() -> None:
+    entry = RuleOverride(name="memory_low", until="mem_available_bytes > 9", keep_firing_s=600.0)
+    changed = next(one for one in rules_with([entry]) if one.name == "memory_low")
+    assert (changed.until, changed.keep_firing_s) == ("mem_available_bytes > 9", 600.0)
+    narrow = RuleOverride(name="memory_low", host="web1", when="mem_available_bytes < 5")
+    other = rules_with([entry, narrow])[-1]
+    assert (other.host, other.until, other.keep_firing_s) == ("web1", "", 600.0)
+
+
 def test_a_bad_expression_is_refused() -> None:
+    with pytest.raises(ExpressionError):
+        rules_with([RuleOverride(name="hot", when="load1 > 8", until="load11 < 4")])
     with pytest.raises(ExpressionError):
         rules_with([RuleOverride(name="hot", when="load11 > 8")])
 

@@ -307,3 +307,17 @@ def test_one_look_for_a_person_stores_nothing(quiet: Night) -> None:
     assert probe_now("web1", quiet.services).outcome is ProbeOutcome.UNREACHABLE
     assert quiet.store.observations() == {}
     assert quiet.store.alerts() == []
+
+
+def test_a_value_that_hovers_at_the_limit_is_told_once_and_ends_where_until_says(store: Store) -> None:
+    rule = RuleOverride(name="hot", when="load1 > 8", until="load1 < 4", severity=Severity.WARNING)
+    played = night(store, rules=[rule], inspect=NO_INSPECTION)
+    for load in (9.0, 7.0, 9.0, 6.0, 8.5, 5.0):
+        played.round(metrics={"load1": load})
+    assert [one.operation for one in played.said()] == [POST]
+    (alert,) = store.alerts(unresolved=True)
+    assert alert.status is AlertStatus.FIRING
+    played.round(metrics={"load1": 3.0})
+    played.round(metrics={"load1": 3.0})
+    assert store.alerts(unresolved=True) == []
+    assert [one.operation for one in played.said()] == [EDIT, REPLY]
