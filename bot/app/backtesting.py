@@ -8,7 +8,6 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from bot import config
 from bot.app.parts import Start
 from bot.domain.builtin_rules import BUILTIN
 from bot.domain.errors import EdgeFault
@@ -23,8 +22,7 @@ MILLISECONDS_FROM = 1e11
 
 def backtest(start: Start, name: str, file: Path) -> Replayed:
     """Replay a file against a rule of the config, or a built-in one where there is no config. Raises EdgeFault, ConfigFault."""
-    found = start.config or start.environ.get("HANGBOT_CONFIG") or config.is_found(Path.cwd())
-    settings = start.settings() if found else None
+    settings = start.settings() if start.has_config else None
     rule = _rule(settings.rules if settings else BUILTIN, name)
     try:
         return replay(rule, list(_rows(file, rule, zone=settings.timezone if settings else UTC)))

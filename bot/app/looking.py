@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -107,8 +106,7 @@ def when(start: Start, words: Sequence[str], *, now: str | None, tz: str | None)
 
 
 def _config_zone(start: Start) -> ZoneInfo:
-    found = start.config or start.environ.get("HANGBOT_CONFIG") or config.is_found(Path.cwd())
-    return start.settings().timezone if found else ZoneInfo("UTC")
+    return start.settings().timezone if start.has_config else ZoneInfo("UTC")
 
 
 def _moment(text: str, zone: ZoneInfo) -> datetime:

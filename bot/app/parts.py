@@ -68,6 +68,11 @@ class Start:
     def with_config(self, path: Path, environ: Mapping[str, str], *, log: Path) -> "Start":
         return replace(self, config=path, environ={**self.environ, **environ}, log=log)
 
+    @property
+    def has_config(self) -> bool:
+        """Whether a config is named, or lies where one is looked for."""
+        return bool(self.config or self.environ.get("HANGBOT_CONFIG") or config.is_found(Path.cwd()))
+
     def settings(self) -> Settings:
         quiet_libraries()
         path = config.find_config(self.config, environ=self.environ, cwd=Path.cwd())

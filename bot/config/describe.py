@@ -95,6 +95,8 @@ def _rule(rule: Rule) -> str:
     otherwise = f" (where that cannot be read: {rule.otherwise})" if rule.otherwise else ""
     often = f", {rule.attempts} rounds in a row and" if rule.attempts > 1 else ""
     shown = f"{rule.name}{scope}:{when}{otherwise}{often} for {_span(rule.for_s)}"
+    if rule.keep_firing_s:
+        shown += f", good for {_span(rule.keep_firing_s)} to be over"
     return f"{shown}; {rule.severity}, told: {', '.join(rule.told or NOTIFY[rule.severity])}"
 
 

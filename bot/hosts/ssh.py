@@ -42,6 +42,7 @@ class SshHost:
         self._spec, self._clock, self._telemetry, self._ways = spec, clock, telemetry, ways
         self._stays = stays
         self._staying: Staying | None = None
+        self._beginning = threading.Lock()
         self._false_starts = 0
         self._dialling = threading.Lock()
         self._connection: Connection | None = None
@@ -202,7 +203,8 @@ class SshHost:
             try:
                 if not self._stays or self.is_odd:
                     return sampling.sample_sections(run, ask.services, self._cpu)
-                staying = self._collector(connection, ask.services)
+                with self._beginning:
+                    staying = self._collector(connection, ask.services)
                 whole = ask.whole or not staying.has_answered
                 return self._cpu.beside(self._record(staying, ask, whole=whole))
             finally:

@@ -43,8 +43,8 @@ class Staying:
         self._channel.close()
 
     def ask(self, kind: str, pids: Sequence[int], *, within_s: float) -> dict[str, str]:
-        """Return a record's sections. Raises Broke where the connection ended meanwhile, and HostFailure."""
-        if not self._asking.acquire(blocking=False):
+        """Return a record's sections; whoever asks meanwhile waits. Raises Broke where the connection ended, and HostFailure."""
+        if not self._asking.acquire(timeout=within_s):
             raise HostFailure(ProbeOutcome.TIMEOUT, "another round still waits for an answer")
         try:
             return self._ask(kind, pids, within_s)

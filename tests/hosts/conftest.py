@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.hosts.stand import WAYS, Way
+from tests.hosts.stand import WAYS, Asking
 
 
 @pytest.fixture(params=WAYS)
-def way(request: pytest.FixtureRequest) -> Way:
+def way(request: pytest.FixtureRequest) -> Asking:
     """How the host is asked."""
-    found: Way = request.param
+    found: Asking = request.param
     return found

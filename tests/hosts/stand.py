@@ -63,7 +63,7 @@ def staying(spec: HostSpec, telemetry: QuietTelemetry | None = None) -> Iterator
     assert telemetry.failures == []
 
 
-Way = Callable[[HostSpec], AbstractContextManager[SshHost]]
+Asking = Callable[[HostSpec], AbstractContextManager[SshHost]]
 """How a host is asked: `asking` by commands, `looping` through the loop, `staying` by a collector that a thread waits for."""
 WAYS = (asking, looping, staying)
 

@@ -10,7 +10,7 @@ import pytest
 from bot.domain.observations import ProbeOutcome
 from bot.ports import Limit
 from tests.hosts.peers import answers, serving
-from tests.hosts.stand import Way, asking, eventually, frozen, nothing_left, refused, run, web
+from tests.hosts.stand import Asking, asking, eventually, frozen, nothing_left, refused, run, web
 from tests.sshd import Sshd, running_sshd
 
 
@@ -20,7 +20,7 @@ def sshd(tmp_path: Path) -> Iterator[Sshd]:
         yield server
 
 
-def test_a_connection_cut_between_two_rounds_is_dialled_again_unseen(way: Way, sshd: Sshd) -> None:
+def test_a_connection_cut_between_two_rounds_is_dialled_again_unseen(way: Asking, sshd: Sshd) -> None:
     with nothing_left(), way(sshd.spec()) as host:
         assert host.sample(()).outcome is ProbeOutcome.OK
         sshd.cut()
@@ -44,7 +44,7 @@ def test_a_script_whose_connection_breaks_is_not_run_again_by_itself(sshd: Sshd,
         assert run(host, "echo next").stdout == b"next\n"
 
 
-def test_a_round_whose_connection_breaks_is_taken_once_more(way: Way, sshd: Sshd) -> None:
+def test_a_round_whose_connection_breaks_is_taken_once_more(way: Asking, sshd: Sshd) -> None:
     with way(sshd.spec()) as host, ThreadPoolExecutor(1) as pool:
         for _ in range(5):
             run(host, "true")
@@ -54,7 +54,7 @@ def test_a_round_whose_connection_breaks_is_taken_once_more(way: Way, sshd: Sshd
             assert sample.result().outcome is ProbeOutcome.OK, sample.result().reason
 
 
-def test_a_server_that_went_and_came_back_is_found_again(way: Way, sshd: Sshd) -> None:
+def test_a_server_that_went_and_came_back_is_found_again(way: Asking, sshd: Sshd) -> None:
     with nothing_left(), way(sshd.spec()) as host:
         assert host.sample(()).outcome is ProbeOutcome.OK
         sshd.stop()

@@ -16,10 +16,27 @@ from bot.hosts.loop import self_test
 from bot.ports import Ask, Sample
 from tests.clocks import QuietTelemetry
 from tests.hosts.peers import answers, serving
-from tests.hosts.stand import collectors, eventually, frozen, looping, nothing_left, run, small
+from tests.hosts.stand import (
+    Asking,
+    collectors,
+    eventually,
+    frozen,
+    looping,
+    nothing_left,
+    run,
+    small,
+    staying,
+)
 from tests.sshd import Sshd, running_sshd
 
 ME = os.getpid()
+
+
+@pytest.fixture(params=[looping, staying])
+def kept(request: pytest.FixtureRequest) -> Asking:
+    """How a host is asked on which a collector stays."""
+    found: Asking = request.param
+    return found
 
 
 @pytest.fixture
@@ -136,8 +153,8 @@ def watched_keys(transport) -> list[float]:  # type: ignore[no-untyped-def]
     return seen
 
 
-def test_a_collector_that_is_killed_is_replaced(sshd: Sshd) -> None:
-    with looping(sshd.spec()) as host:
+def test_a_collector_that_is_killed_is_replaced(kept: Asking, sshd: Sshd) -> None:
+    with kept(sshd.spec()) as host:
         small(host)
         for pid in collectors(sshd):
             os.kill(pid, signal.SIGKILL)
@@ -146,16 +163,16 @@ def test_a_collector_that_is_killed_is_replaced(sshd: Sshd) -> None:
         assert len(collectors(sshd)) == 1
 
 
-def test_a_round_whose_connection_is_cut_is_taken_once_more(sshd: Sshd) -> None:
-    with nothing_left(), looping(sshd.spec()) as host:
+def test_a_round_whose_connection_is_cut_is_taken_once_more(kept: Asking, sshd: Sshd) -> None:
+    with nothing_left(), kept(sshd.spec()) as host:
         small(host)
         sshd.cut()
         sample = small(host)
         assert (sample.outcome, sample.whole) == (ProbeOutcome.OK, True), sample.reason
 
 
-def test_what_a_frozen_server_answers_too_late_belongs_to_nobody(sshd: Sshd) -> None:
-    with nothing_left(), looping(sshd.spec(command_timeout_s=1.5, connect_timeout_s=2.0)) as host:
+def test_what_a_frozen_server_answers_too_late_belongs_to_nobody(kept: Asking, sshd: Sshd) -> None:
+    with nothing_left(), kept(sshd.spec(command_timeout_s=1.5, connect_timeout_s=2.0)) as host:
         small(host)
         with frozen(sshd):
             began = time.monotonic()
@@ -166,8 +183,8 @@ def test_what_a_frozen_server_answers_too_late_belongs_to_nobody(sshd: Sshd) -> 
             assert eventually(lambda: small(host, ME).outcome is ProbeOutcome.OK)
 
 
-def test_a_server_that_stopped_is_unreachable_and_found_again(sshd: Sshd) -> None:
-    with nothing_left(), looping(sshd.spec()) as host:
+def test_a_server_that_stopped_is_unreachable_and_found_again(kept: Asking, sshd: Sshd) -> None:
+    with nothing_left(), kept(sshd.spec()) as host:
         small(host)
         sshd.stop()
         assert small(host).outcome is ProbeOutcome.UNREACHABLE

@@ -12,7 +12,7 @@ from bot.domain.observations import HttpAnswer, ProbeOutcome
 from bot.domain.targets import HostSpec
 from bot.ports import Limit
 from tests.hosts.peers import answers, relay, serving, silent
-from tests.hosts.stand import Way, asking, run, script, small, web
+from tests.hosts.stand import Asking, asking, run, script, small, web
 from tests.sshd import Sshd, free_port, running_sshd
 
 LAG_S = 0.25
@@ -34,7 +34,7 @@ def behind(sshd: Sshd, tmp_path: Path, **link: float) -> Iterator[HostSpec]:
         yield sshd.spec(port=port, known_hosts=str(known))
 
 
-def ask_over(way: Way, spec: HostSpec, port: int, *, within: float) -> HttpAnswer:
+def ask_over(way: Asking, spec: HostSpec, port: int, *, within: float) -> HttpAnswer:
     with way(spec) as host:
         host.sample(())  # logs in
         sample = host.sample([web(f"http://127.0.0.1:{port}/health", timeout_s=within)])
@@ -42,18 +42,18 @@ def ask_over(way: Way, spec: HostSpec, port: int, *, within: float) -> HttpAnswe
     return sample.answers["shop"]
 
 
-def test_a_service_behind_a_slow_link_is_not_called_silent(way: Way, sshd: Sshd, tmp_path: Path) -> None:
+def test_a_service_behind_a_slow_link_is_not_called_silent(way: Asking, sshd: Sshd, tmp_path: Path) -> None:
     """Opening and asking take two round trips, longer than the service may take: it is asked from there instead."""
     with behind(sshd, tmp_path, lag_s=LAG_S) as spec, serving(answers("200 OK")) as port:
         assert ask_over(way, spec, port, within=3 * LAG_S).status == 200
 
 
-def test_a_silent_service_behind_a_slow_link_is_silent(way: Way, sshd: Sshd, tmp_path: Path) -> None:
+def test_a_silent_service_behind_a_slow_link_is_silent(way: Asking, sshd: Sshd, tmp_path: Path) -> None:
     with behind(sshd, tmp_path, lag_s=LAG_S) as spec, serving(silent) as port:
         assert ask_over(way, spec, port, within=3 * LAG_S).problem == "timeout"
 
 
-def test_a_silent_service_on_a_good_link_is_asked_once(way: Way, sshd: Sshd) -> None:
+def test_a_silent_service_on_a_good_link_is_asked_once(way: Asking, sshd: Sshd) -> None:
     asked: list[object] = []
 
     def counted(guest: object) -> None:
@@ -75,13 +75,13 @@ def test_what_is_too_much_for_the_link_does_not_clog_it_for_what_follows(sshd: S
         assert run(host, "echo next", limit=Limit(seconds=15)).stdout == b"next\n"
 
 
-def test_a_host_far_away_works(way: Way, sshd: Sshd, tmp_path: Path) -> None:
+def test_a_host_far_away_works(way: Asking, sshd: Sshd, tmp_path: Path) -> None:
     with behind(sshd, tmp_path, lag_s=0.3) as spec, way(replace(spec, connect_timeout_s=15)) as host:
         assert run(host, "cat", stdin=b"x" * 200_000).stdout == b"x" * 200_000
         assert [small(host).outcome for _ in range(3)] == [ProbeOutcome.OK] * 3
 
 
-def test_a_host_with_an_address_of_ipv6_works(way: Way, tmp_path: Path) -> None:
+def test_a_host_with_an_address_of_ipv6_works(way: Asking, tmp_path: Path) -> None:
     try:
         free_port("::1")
     except OSError:

@@ -1,10 +1,8 @@
 """A collector that stays where no loop reads the connection: a thread waits for each answer."""
 
 import os
-import signal
-import time
 from collections.abc import Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -17,7 +15,7 @@ from bot.hosts.fleet import SshFleet
 from bot.ports import Ask, Sample
 from tests.clocks import QuietTelemetry, RealClock
 from tests.hosts.peers import answers, serving
-from tests.hosts.stand import collectors, eventually, frozen, nothing_left, run, small, staying, web
+from tests.hosts.stand import collectors, eventually, nothing_left, run, small, staying, web
 from tests.sshd import Sshd, running_sshd
 
 ME = os.getpid()
@@ -50,44 +48,6 @@ def test_health_urls_are_asked_beside_it(sshd: Sshd) -> None:
         for _ in range(3):
             assert small(host, services=[web(f"http://127.0.0.1:{port}/")]).answers["shop"].status == 200
         assert len(collectors(sshd)) == 1
-
-
-def test_a_killed_collector_is_told_once_and_begun_again(sshd: Sshd) -> None:
-    with nothing_left(), staying(sshd.spec()) as host:
-        small(host)
-        for pid in collectors(sshd):
-            os.kill(pid, signal.SIGKILL)
-        assert eventually(lambda: not collectors(sshd))
-        assert eventually(lambda: small(host).outcome is ProbeOutcome.OK)
-        assert len(collectors(sshd)) == 1
-
-
-def test_a_round_whose_connection_is_cut_is_taken_once_more(sshd: Sshd) -> None:
-    with nothing_left(), staying(sshd.spec()) as host:
-        small(host)
-        sshd.cut()
-        sample = small(host)
-        assert (sample.outcome, sample.whole) == (ProbeOutcome.OK, True), sample.reason
-
-
-def test_what_a_frozen_server_answers_too_late_belongs_to_nobody(sshd: Sshd) -> None:
-    with nothing_left(), staying(sshd.spec(command_timeout_s=1.5, connect_timeout_s=2.0)) as host:
-        small(host)
-        with frozen(sshd):
-            began = time.monotonic()
-            assert small(host, 1).outcome is ProbeOutcome.TIMEOUT
-            assert time.monotonic() - began < 6
-        for _ in range(3):
-            assert eventually(lambda: small(host, ME).outcome is ProbeOutcome.OK)
-
-
-def test_a_server_that_stopped_is_unreachable_and_found_again(sshd: Sshd) -> None:
-    with nothing_left(), staying(sshd.spec()) as host:
-        small(host)
-        sshd.stop()
-        assert small(host).outcome is ProbeOutcome.UNREACHABLE
-        sshd.start()
-        assert eventually(lambda: small(host).outcome is ProbeOutcome.OK)
 
 
 def test_a_server_that_runs_no_commands_is_an_error_with_its_reason(tmp_path: Path) -> None:
@@ -123,3 +83,11 @@ def test_a_fleet_whose_paramiko_is_not_as_the_loop_needs_it_says_so_and_keeps_co
         assert len(collectors(sshd)) == 1
     finally:
         hosts.close()
+
+
+def test_two_who_ask_at_once_wait_for_each_other_and_share_the_collector(sshd: Sshd) -> None:
+    with nothing_left(), staying(sshd.spec()) as host, ThreadPoolExecutor(4) as pool:
+        for _ in range(3):
+            samples = list(pool.map(lambda _: small(host), range(4)))
+            assert [one.outcome for one in samples] == [ProbeOutcome.OK] * 4
+        assert len(collectors(sshd)) == 1
