@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from bot.app.inventories import Inventories
-from bot.app.parts import Start, services, version
+from bot.app.parts import Start, require_pagers, services, version
 from bot.config.secrets import secret
 from bot.domain.errors import EdgeFault
 from bot.flows import deliver, housekeeping, remediate
@@ -50,6 +50,7 @@ def run(start: Start, *, stop: threading.Event, http: str) -> None:
             start, settings, chat=sender(tokens), people=directory(tokens, settings), meter=metrics
         ) as built,
     ):
+        require_pagers(built)
         worker = f"{socket.gethostname()}:{os.getpid()}"
         edge = SlackEdge(built, tokens, router.answer)
         checks = Checks(built)
@@ -103,6 +104,8 @@ def _wound(
         clockwork.every(CHECKS_S, "checks", checks.tick)
     clockwork.every(TICK_S, "jobs", jobs.tick)
     clockwork.every(DELIVER_S, "deliver", lambda: deliver.deliver_due(built, worker=worker))
+    if built.pagers:
+        clockwork.every(DELIVER_S, "pages", lambda: deliver.deliver_due(built, worker=worker, paging=True))
     clockwork.every(HOME_S, "home", edge.publish_home)
     clockwork.every(LOOK_S, "look", edge.look)
     clockwork.every(HOUSEKEEPING_S, "housekeeping", lambda: housekeeping.sweep(built))

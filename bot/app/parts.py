@@ -18,11 +18,12 @@ from bot import config
 from bot.calendars.ics import Ics
 from bot.chat import slack
 from bot.config.secrets import secret
-from bot.domain.errors import StoreFault
+from bot.domain.errors import EdgeFault, StoreFault
+from bot.domain.routes import PagePath
 from bot.domain.settings import Settings
 from bot.hosts import open_hosts
 from bot.hosts.sampler import Samplers
-from bot.ports import ChatOut, Nobody, People, Services
+from bot.ports import ChatOut, Nobody, Pager, People, Services
 from bot.store import migrate
 from bot.store.history import SqlHistory
 from bot.store.opening import open_store
@@ -33,8 +34,9 @@ from bot.work.looks import OneAtATime
 LOG_ENDS_WITHIN_S = 2.0
 ID_RANDOM_BYTES = 5
 AUDIT_KEY = "HANGBOT_AUDIT_KEY"
+PAGERDUTY, SMTP = "PAGERDUTY_KEY", "SMTP_PASSWORD"
 PASSPHRASE = "SSH_KEY_PASSPHRASE"  # noqa: S105 — its name
-SECRETS = ("_TOKEN", "_SECRET", "PASSWORD", PASSPHRASE, "HANGBOT_DATABASE_URL", AUDIT_KEY)
+SECRETS = ("_TOKEN", "_SECRET", PAGERDUTY, "PASSWORD", PASSPHRASE, "HANGBOT_DATABASE_URL", AUDIT_KEY)
 """How the names of variables end that hold what a log must never show."""
 
 
@@ -120,11 +122,34 @@ def services(
                 looks=OneAtATime(),
                 history=history,
                 sampler=Samplers(),
+                pagers=_pagers(start, settings),
             )
         finally:
             hosts.close()
             with suppress(StoreFault):
                 history.flush()
+
+
+def _pagers(start: Start, settings: Settings) -> Mapping[PagePath, Pager]:
+    """Return the ways to page; their libraries are read where the config has one."""
+    if not settings.paging.paths:
+        return {}
+    from bot.pages import pagers  # noqa: PLC0415 — lean at rest
+
+    return pagers(
+        settings,
+        pagerduty_key=secret(PAGERDUTY, start.environ) or "",
+        pagerduty_url=start.environ.get("PAGERDUTY_API_URL", ""),
+        smtp_password=secret(SMTP, start.environ) or "",
+    )
+
+
+def require_pagers(built: Services) -> None:
+    """Raise EdgeFault where the config pages by a way whose secret is missing."""
+    if any(path not in built.pagers for path in built.settings.paging.paths):
+        raise EdgeFault(
+            f"The config pages by PagerDuty, and {PAGERDUTY} is not set: set it, or {PAGERDUTY}_FILE."
+        )
 
 
 @contextmanager

@@ -1,9 +1,12 @@
 """The config as we understood it, for `hangbot check`."""
 
 import re
+from collections.abc import Iterator, Mapping
 
+from bot.domain.alerts import Severity
 from bot.domain.checks import CheckSpec
-from bot.domain.rules import NOTIFY, Rule
+from bot.domain.routes import DEFAULT
+from bot.domain.rules import Rule, Telling
 from bot.domain.settings import ReviewPolicy, Settings
 from bot.domain.targets import HostSpec, ServiceSpec, Transport
 
@@ -37,7 +40,7 @@ def describe(settings: Settings) -> str:
             f"probes     {rhythm if probes.enabled else 'off'}",
             f"inspect    {'by itself' if settings.inspect.auto else 'when asked'}, upload of the sampler: {settings.inspect.upload}",
             f"operators  {', '.join(settings.access.operators) or 'none: nobody may silence or restart'}",
-            f"on call    {', '.join(settings.oncall) or 'nobody: alerts mention no one'}",
+            *_people(settings),
             f"reviews    {_reviews(settings.review)}",
             "hosts",
             *(f"  {_host(host)}" for host in settings.fleet.hosts.values()),
@@ -45,10 +48,32 @@ def describe(settings: Settings) -> str:
             *(f"  {_service(service)}" for service in settings.fleet.services.values()),
             *(("checks", *(f"  {_check(check)}" for check in settings.checks)) if settings.checks else ()),
             "rules",
-            *(f"  {_rule(rule)}" for rule in settings.rules),
+            *(f"  {_rule(rule, settings.notify)}" for rule in settings.rules),
             *(f"warning: {warning}" for warning in settings.warnings),
         )
     )
+
+
+def _people(settings: Settings) -> Iterator[str]:
+    """Who is told, as far as the config says it."""
+    if not settings.teams:
+        yield "on call    nobody: alerts mention no one"
+    for name, team in settings.teams.items():
+        who = ", ".join((*team.ids, *((f"whoever {team.ical} names",) if team.ical else ())))
+        yield f"on call    {name}: {who or 'nobody'}"
+    for route in settings.routes:
+        match = ", ".join(f"{key} {value}" for key, value in route.match.items()) or "everything"
+        yield f"route      {match}: to {route.channel or settings.channel}, on call {route.oncall or DEFAULT}"
+    told = (f"{severity} {', '.join(ways)}" for severity, ways in settings.notify.items())
+    yield f"told       {'; '.join(told)}"
+    paging = settings.paging
+    named = {"pagerduty": "PagerDuty", "webhook": paging.webhook, "smtp": f"mail to {', '.join(paging.smtp)}"}
+    paths = ", ".join(named[path] for path in paging.paths)
+    yield f"page       {paths or 'no way to: Slack alone wakes nobody'}"
+    for step in settings.escalate:
+        yield f"escalate   unacknowledged for {_span(step.after_s)}: {step.to}"
+    deadman = settings.deadman
+    yield f"deadman    {f'{deadman.url} every {_span(deadman.every_s)}' if deadman else 'none: nobody hears it when the bot dies'}"
 
 
 def _reviews(policy: ReviewPolicy) -> str:
@@ -87,7 +112,7 @@ def _check(check: CheckSpec) -> str:
     return f"{check.name}: {check.kind} {asked}, on {', '.join(check.hosts)}, every {_span(check.every_s)}"
 
 
-def _rule(rule: Rule) -> str:
+def _rule(rule: Rule, notify: Mapping[Severity, tuple[Telling, ...]]) -> str:
     scope = "".join((f" on {rule.host}" if rule.host else "", f" for {rule.service}" if rule.service else ""))
     when = f" when {rule.when}" if rule.when else f" {MEANS.get(rule.name, '')}"
     if rule.until:
@@ -97,7 +122,7 @@ def _rule(rule: Rule) -> str:
     shown = f"{rule.name}{scope}:{when}{otherwise}{often} for {_span(rule.for_s)}"
     if rule.keep_firing_s:
         shown += f", good for {_span(rule.keep_firing_s)} to be over"
-    return f"{shown}; {rule.severity}, told: {', '.join(rule.told or NOTIFY[rule.severity])}"
+    return f"{shown}; {rule.severity}, told: {', '.join(rule.telling(rule.severity, notify))}"
 
 
 def _span(seconds: float) -> str:

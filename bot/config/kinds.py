@@ -17,6 +17,7 @@ LONGEST_S = 366 * 86400
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}")
 PERSON = re.compile(r"[UW][A-Z0-9]+")
 PLACE = re.compile(r"\{(?:host|address)\}")
+MAIL = re.compile(r"[^\s@<>\":;,]+@[^\s@<>\":;,]+")
 GROUP = re.compile(r"S[A-Z0-9]{2,}")
 HOURS = re.compile(r"([0-9]{1,2})(?::([0-9]{2}))?\s*[-–]\s*([0-9]{1,2})(?::([0-9]{2}))?")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -107,7 +108,7 @@ def pattern(value: str) -> str:
 
 
 def channel(value: str) -> str:
-    if value.startswith("@") or any(character.isspace() for character in value):
+    if value.startswith("@") or any(character.isspace() or character == ":" for character in value):
         raise ValueError('is no channel|write its name or its id: "#ops", C024BE91L')
     return value
 
@@ -166,6 +167,28 @@ def person_or_group(value: str) -> str:
             "is no Slack id|write the id of a user (U024BE7LH) or a user group (S0614TZR7), not a name"
         )
     return value
+
+
+def escalates_to(value: str) -> str:
+    """Keep `oncall`, `page` (or `pagerduty`), or the id of a user or a group."""
+    if value.lower() in ("page", "pagerduty"):
+        return "page"
+    if value.lower() == "oncall":
+        return "oncall"
+    if not PERSON.fullmatch(value) and not GROUP.fullmatch(value):
+        raise ValueError("is nobody I can call|write oncall, page, or a Slack id (U024BE7LH, S0614TZR7)")
+    return value
+
+
+def mail(value: str) -> str:
+    if not MAIL.fullmatch(value):
+        raise ValueError("is no mail address|write it as name@example.org")
+    return value
+
+
+def calendar(value: str) -> str:
+    """Keep a calendar's address; `webcal:` is what calendar programs call https."""
+    return url("https" + value[len("webcal") :] if value.startswith("webcal://") else value)
 
 
 def words(value: Any) -> Any:
@@ -239,6 +262,9 @@ Zone = Annotated[str, AfterValidator(zone)]
 SlackId = Annotated[str, AfterValidator(person_or_group)]
 SlackUser = Annotated[str, AfterValidator(person)]
 SlackGroup = Annotated[str, AfterValidator(group)]
+EscalatesTo = Annotated[Text, AfterValidator(escalates_to)]
+Mail = Annotated[Text, AfterValidator(mail)]
+Calendar = Annotated[Text, AfterValidator(calendar)]
 Hours = Annotated[tuple[time, time], BeforeValidator(working_hours)]
 Days = Annotated[frozenset[int], BeforeValidator(weekdays)]
 Argv = Annotated[list[str], BeforeValidator(words)]

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ValidationError
 
+from bot.config import telling
 from bot.config.checks import checks_of
 from bot.config.document import Document, Path_, read
 from bot.config.faults import fault_of, nearest, short
@@ -21,8 +22,6 @@ from bot.domain.rules import Rule, RuleFault, RuleOverride, rules_with
 from bot.domain.settings import AccessPolicy, InspectPolicy, ProbePolicy, ReviewPolicy, Settings
 from bot.domain.targets import Fleet
 
-LATER_RULES = ("service_degraded",)
-"""Built-in rules of the contract that this version does not have."""
 SEARCHED = ("hangbot.yaml", "/etc/hangbot/hangbot.yaml")
 
 
@@ -58,7 +57,6 @@ def load(path: Path, *, environ: Mapping[str, str]) -> Settings:
     except ValidationError as error:
         raise fault_of(document, error) from error
     fleet, sources = fleet_of(document, parts, environ)
-    oncall = parts.oncall.get("default")
     probes = parts.probes
     return Settings(
         fleet=fleet,
@@ -81,7 +79,13 @@ def load(path: Path, *, environ: Mapping[str, str]) -> Settings:
         ),
         review=_review(parts),
         rules=_rules(document, parts, fleet),
-        oncall=(*oncall.users, *filter(None, (oncall.usergroup,))) if oncall else (),
+        teams=telling.teams_of(parts),
+        routes=telling.routes_of(document, parts),
+        notify=telling.notify_of(parts),
+        paging=telling.paging_of(document, parts),
+        escalate=telling.steps_of(parts),
+        deadman=telling.deadman_of(parts),
+        mail=telling.mail_of(parts),
         mode=parts.slack.mode,
         warnings=tuple(_warnings(document, parts)),
         sources=sources,
@@ -108,8 +112,7 @@ def _review(parts: ConfigFile) -> ReviewPolicy:
 
 
 def _rules(document: Document, parts: ConfigFile, fleet: Fleet) -> tuple[Rule, ...]:
-    used = [(index, part) for index, part in enumerate(parts.rules) if part.alert not in LATER_RULES]
-    for index, part in used:
+    for index, part in enumerate(parts.rules):
         if part.service is not None and part.service not in fleet.services:
             path = ("rules", index, "service")
             problem = f"there is no service `{part.service}`"
@@ -126,9 +129,9 @@ def _rules(document: Document, parts: ConfigFile, fleet: Fleet) -> tuple[Rule, .
         except RuleFault:
             continue  # may rest on an entry before it: judged all together below
     try:
-        return rules_with([_override(part) for _, part in used])
+        return rules_with([_override(part) for part in parts.rules])
     except RuleFault as error:
-        path = ("rules", used[error.index][0], error.key)
+        path = ("rules", error.index, error.key)
         remedy = "mend the name, or add `when:`" if error.key == "alert" else f"take `{error.key}:` out"
         raise document.fault(path, error.problem, remedy) from error
 
@@ -200,7 +203,6 @@ def _warnings(document: Document, part: BaseModel, path: Path_ = ()) -> Iterator
         else:
             yield from _warnings_in(document, getattr(part, name), here)
     if not path:
-        yield from _unused_choices(document)
         yield from _missing_inventories(document, part)
 
 
@@ -210,16 +212,6 @@ def _warnings_in(document: Document, value: Any, path: Path_) -> Iterator[str]:
     elif isinstance(value, dict):
         for key, inner in value.items():
             yield from _warnings_in(document, inner, (*path, key))
-
-
-def _unused_choices(document: Document) -> Iterator[str]:
-    for key in document.values.get("oncall") or {}:
-        if key != "default":
-            yield f"{_unused(document, ('oncall', key))}, `oncall.default` alone is"
-    for index, rule in enumerate(document.values.get("rules") or ()):
-        if rule.get("alert") in LATER_RULES:
-            where = f"{document.file}:{document.line(('rules', index))}"
-            yield f"{where}: the rule `{rule['alert']}` is {LATER}"
 
 
 def _missing_inventories(document: Document, part: BaseModel) -> Iterator[str]:

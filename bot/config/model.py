@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from bot.config import later
+from bot.config import later, people
 from bot.config.kinds import (
     Address,
     Argv,
@@ -17,9 +17,7 @@ from bot.config.kinds import (
     Name,
     Pattern,
     Share,
-    SlackGroup,
     SlackId,
-    SlackUser,
     Text,
     Told,
     Url,
@@ -168,12 +166,6 @@ class InspectPart(Part):
     cooldown: Duration = 900.0
 
 
-class OncallPart(Part):
-    users: list[SlackUser] = []
-    usergroup: SlackGroup | None = None
-    ical: Text | None = UNUSED
-
-
 class AccessPart(Part):
     operators: list[SlackId] = []
     rules: list[later.AccessRulePart] | None = UNUSED
@@ -183,7 +175,7 @@ class AccessPart(Part):
 
 class CalendarPart(Part):
     ics: bool = True
-    smtp: later.SmtpPart | None = UNUSED
+    smtp: people.SmtpPart | None = None
     caldav: later.CaldavPart | None = UNUSED
 
 
@@ -207,12 +199,12 @@ class ConfigFile(Part):
     checks: dict[Name, CheckPart] = {}
     rules: list[RulePart] = []
     inspect: InspectPart = InspectPart()
-    routes: list[later.RoutePart] | None = UNUSED
-    oncall: dict[str, OncallPart] = {}
-    notify: later.NotifyPart | None = UNUSED
-    page: later.PagePart | None = UNUSED
-    escalate: list[later.StepPart] | None = UNUSED
-    deadman: later.DeadmanPart | None = UNUSED
+    routes: list[people.RoutePart] = []
+    oncall: dict[str, people.OncallPart] = {}
+    notify: people.NotifyPart = people.NotifyPart()
+    page: people.PagePart = people.PagePart()
+    escalate: list[people.StepPart] = []
+    deadman: people.DeadmanPart | None = None
     runbooks: dict[Name, later.RunbookPart] | None = UNUSED
     access: AccessPart = AccessPart()
     calendar: CalendarPart = CalendarPart()

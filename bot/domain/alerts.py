@@ -86,6 +86,8 @@ class Alert:
     """Whether an opening message was queued: only then is the end told."""
     owed: bool = False
     """Whether something worth telling was held back by a silence since."""
+    paged: bool = False
+    """Whether somebody was paged, who then is told of the end too."""
     acknowledged: Acknowledgement | None = None
     culprit: Culprit | None = None
     looked_at: tuple[str, ...] = ()

@@ -104,6 +104,18 @@ def acknowledged(alert: Alert, *, by: Actor, now: datetime) -> TimelineEvent:
     )
 
 
+def escalated(alert: Alert, *, to: str, after_s: float, now: datetime) -> TimelineEvent:
+    """`to`: as the config's step says it."""
+    return TimelineEvent(
+        id=_id(alert.id, EventKind.ESCALATED, now),
+        at=now,
+        kind=EventKind.ESCALATED,
+        target=alert.target,
+        alert=alert.id,
+        facts={"to": to, "after_s": after_s},
+    )
+
+
 def silenced(silence: Silence) -> TimelineEvent:
     return TimelineEvent(
         id=f"evt_{silence.id}",

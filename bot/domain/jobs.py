@@ -12,6 +12,7 @@ class JobKind(StrEnum):
     INSPECT = "inspect"
     ACT = "act"  # takes an action to its next status
     REMIND = "remind"
+    ESCALATE = "escalate"  # looks whether somebody has an alert in hand
 
 
 class JobStatus(StrEnum):

@@ -1,7 +1,7 @@
 """Whether a transition is told, how, and why: pure, and every decision carries its reason."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.alerts import (
@@ -15,7 +15,8 @@ from bot.domain.alerts import (
     silence_covers,
 )
 from bot.domain.messages import Operation
-from bot.domain.rule import Rule, Telling
+from bot.domain.routes import PageEvent
+from bot.domain.rule import NOTIFY, Rule, Telling
 
 LIVE = (AlertStatus.FIRING, AlertStatus.RECOVERING)
 OUT_LOUD = (Telling.MENTION, Telling.PAGE, Telling.POST)
@@ -66,15 +67,15 @@ Reason = News | HeldBackUntilNow | NothingNew | Silenced | ForStatusOnly | Never
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """`operations` in the order they are said; `mention` are the ids that a message may notify.
-
-    `owed`: whether something worth telling is now held back.
+    """`operations` in the order they are said; `mention` are the ids that a message may notify; `page` what those who
+    are paged are told. `owed`: whether something worth telling is now held back.
     """
 
     notify: bool
     reason: Reason
     operations: tuple[Operation, ...] = ()
     mention: tuple[str, ...] = ()
+    page: PageEvent | None = None
     owed: bool = False
 
 
@@ -85,24 +86,34 @@ def decide(
     rule: Rule,
     oncall: Sequence[str],
     now: datetime,
+    notify: Mapping[Severity, tuple[Telling, ...]] = NOTIFY,
 ) -> Decision:
-    """Decide what is said of a transition.
+    """Decide what is said of a transition; `notify` says how a severity is told where its rule does not.
 
     A silence holds back messages and replies; a card that stands is still kept true, since an edit notifies nobody.
-    An end is told only where the beginning was. An acknowledged alert mentions nobody.
+    An end is told only where the beginning was. An acknowledged alert mentions and pages nobody.
     """
     alert, change = transition.after, transition.change
     if alert is None:
         return Decision(notify=False, reason=NothingNew(change))
-    telling = rule.telling(alert.severity)
+    telling = rule.telling(alert.severity, notify)
     if not alert.told and not any(way in OUT_LOUD for way in telling):
         return Decision(notify=False, reason=ForStatusOnly(alert.severity))
     silence = next((one for one in silences if silence_covers(one, alert.target, now=now)), None)
-    loud = Telling.MENTION in telling and not is_acknowledged(alert, now=now)
-    mention = tuple(oncall) if loud else ()
-    if alert.told:
-        return _follow_up(alert, change, silence, mention)
-    return _open(alert, change, silence, mention)
+    in_hand = is_acknowledged(alert, now=now)
+    mention = tuple(oncall) if Telling.MENTION in telling and not in_hand else ()
+    decision = (_follow_up if alert.told else _open)(alert, change, silence, mention)
+    return replace(
+        decision, page=_page(alert, decision, change, pages=Telling.PAGE in telling and not in_hand)
+    )
+
+
+def _page(alert: Alert, decision: Decision, change: Change, *, pages: bool) -> PageEvent | None:
+    """Return what those who are paged are told: what is said out loud, and the end of what they were told."""
+    if change is Change.RESOLVED and alert.told:
+        return PageEvent.RESOLVE if alert.paged else None
+    news = Operation.POST in decision.operations or Operation.REPLY in decision.operations
+    return PageEvent.TRIGGER if news and pages else None
 
 
 def _open(alert: Alert, change: Change, silence: Silence | None, mention: tuple[str, ...]) -> Decision:

@@ -10,7 +10,7 @@ from bot.domain.targets import Target
 
 
 class Telling(StrEnum):
-    """How an alert of a severity is told (`notify`, `told`). Paging is not in this version."""
+    """How an alert of a severity is told (`notify`, `told`)."""
 
     MENTION = "mention"
     PAGE = "page"
@@ -60,5 +60,8 @@ class Rule:
         host = self.host is None or fnmatchcase(target.host, self.host)
         return host and (self.service is None or self.service == target.service)
 
-    def telling(self, severity: Severity) -> tuple[Telling, ...]:
-        return self.told or NOTIFY[severity]
+    def telling(
+        self, severity: Severity, notify: Mapping[Severity, tuple[Telling, ...]] = NOTIFY
+    ) -> tuple[Telling, ...]:
+        """Return how it is told; `notify` where the rule itself does not say."""
+        return self.told or notify.get(severity, ())

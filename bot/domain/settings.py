@@ -7,9 +7,11 @@ from enum import StrEnum
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from bot.domain.alerts import Severity
 from bot.domain.builtin_rules import BUILTIN
 from bot.domain.checks import CheckSpec
-from bot.domain.rules import Rule, rules_for
+from bot.domain.routes import DEFAULT, MailServer, OnCall, Paging, Route, Step, Way, way_of
+from bot.domain.rules import NOTIFY, Rule, Telling, rules_for
 from bot.domain.targets import Fleet, Target
 
 
@@ -70,8 +72,18 @@ class ReviewPolicy:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Deadman:
+    """What is asked for after rounds that were committed, so that its silence tells of ours."""
+
+    url: str
+    every_s: float = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
-    """`channel` is a name with `#`, or an id. `oncall` are ids of users or groups to mention."""
+    """`channel` is a name with `#`, or an id. `teams` are those who are on call, by name; `notify` says how a severity is told
+    where its rule does not.
+    """
 
     fleet: Fleet
     channel: str = ""
@@ -82,7 +94,13 @@ class Settings:
     access: AccessPolicy = field(default_factory=AccessPolicy)
     review: ReviewPolicy = field(default_factory=ReviewPolicy)
     rules: tuple[Rule, ...] = ()
-    oncall: tuple[str, ...] = ()
+    teams: Mapping[str, OnCall] = field(default_factory=dict)
+    routes: tuple[Route, ...] = ()
+    notify: Mapping[Severity, tuple[Telling, ...]] = field(default_factory=lambda: NOTIFY)
+    paging: Paging = field(default_factory=Paging)
+    escalate: tuple[Step, ...] = ()
+    deadman: Deadman | None = None
+    mail: MailServer | None = None
     mode: str = "socket"
     warnings: tuple[str, ...] = ()
     checks: tuple[CheckSpec, ...] = ()
@@ -91,6 +109,27 @@ class Settings:
     sources: tuple[str, ...] = ()
     """The files of all inventories: a change of theirs changes the fleet."""
     """What the config says and this version does not use."""
+
+    def oncall(self, team: str = DEFAULT) -> tuple[str, ...]:
+        """Return the ids that the config names for a team."""
+        named = self.teams.get(team)
+        return named.ids if named else ()
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """All channels that alerts go to, the first the one of all others."""
+        return tuple(dict.fromkeys((self.channel, *(one.channel for one in self.routes if one.channel))))
+
+    def way(self, target: Target, *, rule: str, severity: Severity) -> Way:
+        """Return where an alert goes."""
+        return way_of(
+            target,
+            rule=rule,
+            severity=severity,
+            host=self.fleet.hosts.get(target.host),
+            routes=self.routes,
+            channel=self.channel,
+        )
 
     def checks_on(self, host: str) -> tuple[CheckSpec, ...]:
         return tuple(check for check in self.checks if check.covers(host))

@@ -6,11 +6,17 @@ from datetime import datetime
 from bot.domain.alerts import Alert, Severity, Silence, silence_covers
 from bot.domain.messages import Message, Notification, Operation
 from bot.domain.observations import Observation
+from bot.domain.routes import Way
 from bot.ports import Services
 from bot.present import alert as words
 
 PRIORITY = {Severity.CRITICAL: 1, Severity.WARNING: 3, Severity.INFO: 5}
 EDIT_PRIORITY = 6
+
+
+def way(alert: Alert, services: Services) -> Way:
+    """Return where an alert goes, and whose it is."""
+    return services.settings.way(alert.target, rule=alert.rule, severity=alert.severity)
 
 
 def card(
@@ -26,7 +32,7 @@ def card(
     host = settings.fleet.hosts.get(alert.target.host)
     named = alert.target.service
     spec = settings.fleet.service_on(host, named) if host and named in host.services else None
-    oncall = settings.oncall if alert.severity is Severity.CRITICAL else ()
+    oncall = services.oncall(way(alert, services).oncall) if alert.severity is Severity.CRITICAL else ()
     return words.card(
         alert,
         observation=observation,
@@ -48,7 +54,7 @@ def notification(
         operation=operation,
         message=message,
         created_at=now,
-        channel=services.settings.channel if operation is Operation.POST else "",
+        channel=way(alert, services).channel if operation is Operation.POST else "",
         priority=EDIT_PRIORITY if operation is Operation.EDIT else PRIORITY[alert.severity],
     )
 

@@ -66,8 +66,8 @@ def config(settings: Settings) -> Checkup:
         checks.append(checkups.ok("operators", "doctor_operators", count=len(settings.access.operators)))
     else:
         checks.append(checkups.note("operators", clue("doctor_no_operators"), clue("doctor_mend_operators")))
-    if settings.oncall:
-        checks.append(checkups.ok("oncall", "doctor_oncall", count=len(settings.oncall)))
+    if settings.teams:
+        checks.append(checkups.ok("oncall", "doctor_oncall", count=len(settings.oncall())))
     else:
         checks.append(checkups.note("oncall", clue("doctor_no_oncall"), clue("doctor_mend_oncall")))
     return Checkup(subject="config", checks=tuple(checks))

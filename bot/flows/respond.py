@@ -12,7 +12,8 @@ from bot.domain.clues import Fact
 from bot.domain.errors import BadArgument, UnknownName
 from bot.domain.invocations import Actor
 from bot.domain.messages import Message, Notification
-from bot.flows import cards, timeline
+from bot.domain.routes import PageEvent
+from bot.flows import cards, paging, timeline
 from bot.flows.conflict import retried
 from bot.ports import Services
 from bot.present import responses as words
@@ -143,10 +144,15 @@ def _acknowledge(services: Services, actor: Actor, alert_id: str) -> Message:
         alerts=[after],
         incidents=touched.incidents,
         events=[event],
-        notifications=[*shown, *touched.notifications],
+        notifications=[*shown, *_pages(after, services, now=now), *touched.notifications],
         audit=[_entry(services, actor, "ack", str(alert.target), {"alert": alert.id}, now=now)],
     )
     return words.acknowledged(after, after.acknowledged, now=now, zone=zone)
+
+
+def _pages(alert: Alert, services: Services, *, now: datetime) -> list[Notification]:
+    """Tell those who were paged that somebody looks after it."""
+    return paging.pages(alert, PageEvent.ACKNOWLEDGE, services, now=now) if alert.paged else []
 
 
 def _end(now: datetime, seconds: float | None, until: datetime | None) -> datetime:

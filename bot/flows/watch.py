@@ -18,7 +18,7 @@ from bot.domain.routing import LIVE, Decision, HeldBackUntilNow, decide
 from bot.domain.rule import Rule
 from bot.domain.targets import HostSpec, ServiceSpec, Target
 from bot.domain.timeline import TimelineEvent
-from bot.flows import checks, inspect, timeline
+from bot.flows import cards, checks, escalation, inspect, paging, timeline
 from bot.flows.cards import card, notification
 from bot.flows.conflict import retried
 from bot.ports import Ask, Sample, Services
@@ -188,11 +188,17 @@ def _judged(observation: Observation, services: Services, common: Common) -> Wri
             transition,
             silences=current.common.silences,
             rule=rule,
-            oncall=services.settings.oncall,
+            oncall=_oncall(transition, services),
             now=current.now,
+            notify=services.settings.notify,
         )
         _write(writes, current, transition, decision, rule)
     return writes
+
+
+def _oncall(transition: Transition, services: Services) -> tuple[str, ...]:
+    alert = transition.after
+    return services.oncall(cards.way(alert, services).oncall) if alert is not None else ()
 
 
 def _commit(observations: Sequence[Observation], judged: Sequence[Writes], services: Services) -> None:
@@ -236,7 +242,8 @@ def _write(writes: Writes, current: Round, transition: Transition, decision: Dec
     if transition.after is None:
         return
     told = transition.after.told or Operation.POST in decision.operations
-    after = replace(transition.after, told=told, owed=decision.owed)
+    paged = transition.after.paged or (decision.page is not None and paging.is_possible(current.services))
+    after = replace(transition.after, told=told, owed=decision.owed, paged=paged)
     if Operation.POST in decision.operations or transition.change is Change.REOPENED:
         after = replace(after, incident=timeline.covering(after, current.services))
     if transition.change is Change.RESOLVED:
@@ -253,6 +260,10 @@ def _write(writes: Writes, current: Round, transition: Transition, decision: Dec
         writes.notifications.append(
             notification(after, operation, message, current.services, now=current.now)
         )
+    if decision.page is not None:
+        writes.notifications += paging.pages(after, decision.page, current.services, now=current.now)
+    if decision.mention:
+        writes.jobs += escalation.steps(after, decision.mention, current.services, now=current.now)
     if _wants_inspection(after, transition.change, decision, rule, current):
         said, job = inspect.request(
             current.services, target=after.target, pid=after.suspect, invocation=None, alert=after

@@ -4,6 +4,7 @@ from bot.ports.chat import Calendar, ChatOut, Nobody, NoCalendar, People
 from bot.ports.history import History, NoHistory
 from bot.ports.hosts import Ask, Completed, Host, Hosts, Limit, Sample, Script
 from bot.ports.looks import AnyLooks, Looks
+from bot.ports.paging import Duty, NoDuty, Pager
 from bot.ports.services import Services
 from bot.ports.store import OutboxEntry, Store
 from bot.ports.world import Clock, Ids, Telemetry
@@ -15,6 +16,7 @@ __all__ = [
     "ChatOut",
     "Clock",
     "Completed",
+    "Duty",
     "History",
     "Host",
     "Hosts",
@@ -22,9 +24,11 @@ __all__ = [
     "Limit",
     "Looks",
     "NoCalendar",
+    "NoDuty",
     "NoHistory",
     "Nobody",
     "OutboxEntry",
+    "Pager",
     "People",
     "Sample",
     "Script",

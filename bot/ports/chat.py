@@ -61,6 +61,10 @@ class People(Protocol):
         """Return the members of a user group (`S…`)."""
         ...
 
+    def resting_until(self, user_id: str, *, now: datetime) -> datetime | None:
+        """Return until when the chat does not disturb somebody; None where it does, or does not say."""
+        ...
+
 
 class Nobody:
     """People of a bot that is not connected."""
@@ -80,6 +84,10 @@ class Nobody:
     def group(self, group_id: str) -> tuple[Person, ...]:
         del group_id
         return ()
+
+    def resting_until(self, user_id: str, *, now: datetime) -> datetime | None:
+        del user_id, now
+        return None
 
 
 class Calendar(Protocol):

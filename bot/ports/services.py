@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bot.domain.routes import PagePath
 from bot.domain.settings import Settings
 from bot.ports.chat import Calendar, ChatOut, Nobody, NoCalendar, People
 from bot.ports.history import History, NoHistory
 from bot.ports.hosts import Hosts
 from bot.ports.looks import AnyLooks, Looks
+from bot.ports.paging import Duty, NoDuty, Pager
 from bot.ports.store import Store
 from bot.ports.world import Clock, Ids, Telemetry
 
@@ -31,3 +33,10 @@ class Services:
     history: History = field(default_factory=NoHistory)
     sampler: Mapping[str, bytes] = field(default_factory=dict)
     """Machine (`x86_64`) → the sampler's binary, verified, for hosts that have none."""
+    pagers: Mapping[PagePath, Pager] = field(default_factory=dict)
+    """The ways to page of the config, ready to be used."""
+    duty: Duty = field(default_factory=NoDuty)
+
+    def oncall(self, team: str) -> tuple[str, ...]:
+        """Return the ids of who is on call for a team now."""
+        return tuple(dict.fromkeys((*self.settings.oncall(team), *self.duty.ids(team))))

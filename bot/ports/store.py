@@ -134,9 +134,17 @@ class Store(Protocol):
 
     # the outbox
     def claim_notifications(
-        self, *, now: datetime, worker: str, lease_s: float, limit: int = 20, held: Collection[str] = ()
+        self,
+        *,
+        now: datetime,
+        worker: str,
+        lease_s: float,
+        limit: int = 20,
+        held: Collection[str] = (),
+        paging: bool = False,
     ) -> list[OutboxEntry]:
-        """Claim what is due: in order within a subject, one per subject at a time, most urgent first.
+        """Claim what is due: in order within a subject, one per subject at a time, most urgent first; `paging`: what goes
+        to a way to page, else all that goes to the chat.
 
         `held` are channels of which nothing is claimed: that of the root for replies and edits, else the row's own
         (empty for the alert channel).

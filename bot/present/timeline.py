@@ -174,6 +174,34 @@ def _unsilenced(event: TimelineEvent, now: datetime, zone: ZoneInfo) -> Line:
     return (*_who(event), *say(" ended the silence of ", bold(_what(event))))
 
 
+def _escalated(event: TimelineEvent, now: datetime, zone: ZoneInfo) -> Line:
+    del now, zone
+    seconds, to = event.facts.get("after_s"), str(event.facts.get("to"))
+    after = span(timedelta(seconds=seconds)) if isinstance(seconds, int | float) else "a while"
+    whom = {"oncall": "those on call were called again", "page": "it was paged"}.get(to, f"{to} was called")
+    return say("nobody acknowledged ", bold(_what(event)), f" for {after}: {whom}")
+
+
+def _deployed(event: TimelineEvent, now: datetime, zone: ZoneInfo) -> Line:
+    facts = event.facts
+    version = f" {facts['version']}" if facts.get("version") else ""
+    what = event.target.service if event.target and event.target.service else _what(event)
+    by = f" by {event.name}" if event.name else ""
+    done = DONE.get(str(facts.get("kind")), str(facts.get("kind")))
+    quiet = (*say("; quiet"), *_until(event, now, zone)) if facts.get("until") else ()
+    return (*say(bold(what), f"{version} {done}{by}"), *quiet)
+
+
+DONE = {
+    "deploy": "deployed",
+    "restart": "restarted",
+    "reboot": "rebooted",
+    "rollback": "rolled back",
+    "maintenance": "in maintenance",
+}
+"""What came from outside, as it is told; other kinds are told as they are called."""
+
+
 def place_in(facts: Mapping[str, Fact]) -> Line:
     """Return `inherited`, session.py line 41; nothing where no place is known."""
     if not facts.get("file"):
@@ -333,6 +361,8 @@ WORDS: Mapping[EventKind, Words] = {
     EventKind.ACKNOWLEDGED: _acknowledged,
     EventKind.SILENCED: _silenced,
     EventKind.UNSILENCED: _unsilenced,
+    EventKind.ESCALATED: _escalated,
+    EventKind.DEPLOYED: _deployed,
     EventKind.INSPECTED: _inspected,
     EventKind.ACT_ASKED: _act_asked,
     EventKind.ACT_APPROVED: _act_approved,

@@ -45,6 +45,7 @@ METHOD_TIERS = {
     "conversations.open": TIER_3,
     "conversations.replies": TIER_3,
     "conversations.setTopic": TIER_2,
+    "dnd.info": TIER_3,
     "files.completeUploadExternal": TIER_4,
     "files.getUploadURLExternal": TIER_4,
     "files.info": TIER_4,

@@ -21,7 +21,7 @@ SLACKBOT = "USLACKBOT"
 VERIFICATION_TOKEN = "sandbox-verification"  # noqa: S105
 SIGNING_SECRET = "sandbox-signing-secret"  # noqa: S105
 SCOPES = (
-    "app_mentions:read,channels:history,channels:join,channels:manage,channels:read,chat:write,commands,files:read,files:write,"
+    "app_mentions:read,channels:history,channels:join,channels:manage,channels:read,chat:write,commands,dnd:read,files:read,files:write,"
     "groups:history,groups:read,im:history,im:read,im:write,pins:read,pins:write,reactions:read,reactions:write,usergroups:read,"
     "users:read,users:read.email"
 )
@@ -34,7 +34,9 @@ class SetupError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """A user; `tz` is an IANA name, `note` is shown beside the name on the page."""
+    """A user; `tz` is an IANA name, `note` is shown beside the name on the page, until `dnd_until` (seconds since 1970) no
+    message disturbs them.
+    """
 
     id: str
     name: str
@@ -42,6 +44,7 @@ class Person:
     tz: str
     note: str = ""
     is_bot: bool = False
+    dnd_until: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +131,7 @@ def _person(entry: Mapping[str, Any]) -> Person:
         real_name=str(entry.get("real_name") or name),
         tz=zone,
         note=str(entry.get("note") or ""),
+        dnd_until=float(entry.get("dnd_until") or 0.0),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.domain.messages import Notification, Operation, Posted
+from bot.domain.routes import PAGES
 from bot.ports import OutboxEntry
 from bot.store.rows import NOTIFICATION, notification_row
 from bot.store.schema import outbox, posts
@@ -37,6 +38,7 @@ def claim(
     lease_s: float,
     limit: int,
     held: Collection[str] = (),
+    paging: bool = False,
 ) -> list[OutboxEntry]:
     """Take the first unsent row of each subject, where it is due or its sender's lease ran out.
 
@@ -51,6 +53,7 @@ def claim(
         sa.select(outbox, posts.c.channel.label("root_channel"), posts.c.ts.label("root_ts"))
         .join_from(outbox, posts, outbox.c.subject == posts.c.subject, isouter=True)
         .where(outbox.c.seq.in_(first), due | abandoned, _place().not_in(sorted(held)))
+        .where(outbox.c.channel.startswith(PAGES) if paging else ~outbox.c.channel.startswith(PAGES))
         .order_by(outbox.c.priority, outbox.c.seq)
         .limit(limit)
         .with_for_update(skip_locked=True, of=outbox)

@@ -211,11 +211,24 @@ class SqlStore:
     # --- the outbox
 
     def claim_notifications(
-        self, *, now: datetime, worker: str, lease_s: float, limit: int = 20, held: Collection[str] = ()
+        self,
+        *,
+        now: datetime,
+        worker: str,
+        lease_s: float,
+        limit: int = 20,
+        held: Collection[str] = (),
+        paging: bool = False,
     ) -> list[OutboxEntry]:
         with self._transaction() as connection:
             return outbox_rows.claim(
-                connection, now=now.timestamp(), worker=worker, lease_s=lease_s, limit=limit, held=held
+                connection,
+                now=now.timestamp(),
+                worker=worker,
+                lease_s=lease_s,
+                limit=limit,
+                held=held,
+                paging=paging,
             )
 
     def sent(self, notification_id: str, *, posted: Posted, now: datetime) -> None:

@@ -53,6 +53,12 @@ COUNTERS: Mapping[str, Count] = {
         label="outcome",
         values=("sent", "busy", "closed", "refused", "doubtful"),
     ),
+    "pages": Count(
+        name="hangbot_pages_total",
+        help="Tries to page, by how the way was taken.",
+        label="outcome",
+        values=("sent", "busy", "closed", "refused", "doubtful"),
+    ),
     "inspections": Count(
         name="hangbot_inspections_total",
         help="Inspections, by the cause that was found; unknown where none could be named.",

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from bot import config
 from bot.config.secrets import secret
+from bot.domain.alerts import Severity
 from bot.domain.errors import ConfigFault
+from bot.domain.rule import Telling
 from bot.domain.settings import ReviewPolicy, Settings, Upload
-from bot.domain.targets import Transport
+from bot.domain.targets import Target, Transport
 
 FULL = Path(__file__).with_name("full.yaml")
 GOOD = """slack: {channel: "#ops"}
@@ -37,10 +39,10 @@ def test_the_full_example_is_understood_and_warns_only_of_what_is_not_used_yet()
     assert read.fleet.hosts["here"].transport is Transport.LOCAL
     assert read.fleet.services["shop"].http is not None
     assert read.inspect.upload is Upload.ASK
-    assert read.oncall == ("U024BE7LH",)
+    assert read.oncall() == ("U024BE7LH",)
+    assert read.oncall("pay") == ("S0614TZR7",)
     assert {warning.partition("`")[2].partition("`")[0] for warning in read.warnings} == {
-        "access.rules", "calendar.caldav", "calendar.smtp", "deadman", "escalate", "notify", "oncall.pay",
-        "page", "routes", "runbooks", "~/.ssh/config", "inventory.ini", "targets.json",
+        "access.rules", "calendar.caldav", "runbooks", "~/.ssh/config", "inventory.ini", "targets.json",
     }  # fmt: skip
     assert all("is not used yet" in one or "there is no file" in one for one in read.warnings)
     assert "shop_slow" in config.describe(read)
@@ -256,21 +258,75 @@ def test_marks_of_other_systems_editors_do_not_matter(tmp_path: Path) -> None:
         load(tmp_path, b"slack: {}\r\nhosts:\r\n  web1: {prot: 22}\r\n")
 
 
-def test_a_built_in_rule_that_comes_later_is_accepted_with_a_warning(tmp_path: Path) -> None:
+def test_every_built_in_rule_can_be_changed(tmp_path: Path) -> None:
     read = load(
-        tmp_path, GOOD + "rules:\n  - {alert: service_degraded, for: 2m}\n  - {alert: load_high, for: 1m}\n"
+        tmp_path, GOOD + "rules:\n  - {alert: service_degraded, for: 5m}\n  - {alert: load_high, for: 1m}\n"
     )
-    assert ["service_degraded" in warning and "not used yet" in warning for warning in read.warnings] == [
-        True
-    ]
-    assert next(rule for rule in read.rules if rule.name == "load_high").for_s == 60
+    assert read.warnings == ()
+    assert {one.name: one.for_s for one in read.rules if one.name in ("service_degraded", "load_high")} == {
+        "service_degraded": 300,
+        "load_high": 60,
+    }
 
 
-def test_a_mistake_after_a_rule_that_comes_later_is_named_in_its_own_line(tmp_path: Path) -> None:
-    text = GOOD + "rules:\n  - {alert: service_degraded, for: 2m}\n  - {alert: mine}\n"
+PEOPLE = """slack: {channel: "#ops"}
+hosts: {web1: {labels: {team: pay}, services: [shop]}}
+services: {shop: {unit: shop.service}}
+oncall: {default: {users: [U024BE7LH]}, pay: {usergroup: S0614TZR7}}
+routes:
+  - {match: {team: pay}, channel: "#pay-ops", oncall: pay}
+notify: {critical: [mention, page], warning: [mention]}
+calendar: {smtp: {host: mail.example.org}}
+page: {pagerduty: true, webhook: "https://example.org/hook", smtp: [ops@example.org]}
+escalate: [{after: 10m, to: oncall}, {after: 20m, to: pagerduty}]
+deadman: {url: "https://example.org/ping/1"}
+"""
+
+
+def test_who_is_told_is_understood_and_described(tmp_path: Path) -> None:
+    read = load(tmp_path, PEOPLE)
+    assert read.warnings == () or all("calendar.smtp" not in one for one in read.warnings)
+    way = read.way(Target(host="web1", service="shop"), rule="x", severity=Severity.WARNING)
+    assert (way.channel, way.oncall) == ("#pay-ops", "pay")
+    assert read.channels == ("#ops", "#pay-ops")
+    assert read.notify[Severity.INFO] == (Telling.STATUS,)
+    assert [path.value for path in read.paging.paths] == ["pagerduty", "webhook", "smtp"]
+    assert [(one.after_s, one.to) for one in read.escalate] == [(600, "oncall"), (1200, "page")]
+    shown = config.describe(read)
+    for line in (
+        "on call    pay: S0614TZR7",
+        "route      team pay: to #pay-ops, on call pay",
+        "page       PagerDuty, https://example.org/hook, mail to ops@example.org",
+        "escalate   unacknowledged for 10m: oncall",
+        "deadman    https://example.org/ping/1 every 1m",
+    ):
+        assert line in shown
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line", "said"),
+    [
+        ("oncall: pay}", "oncall: play}", 6, "pay"),
+        ('channel: "#pay-ops", oncall: pay', "", 6, "add `channel:` or `oncall:`"),
+        ('channel: "#pay-ops"', 'channel: "page:smtp"', 6, "is no channel"),
+        ("calendar: {smtp: {host: mail.example.org}}", "", 9, "calendar: {smtp:"),
+        ("to: oncall}", "to: ana}", 10, "oncall, page, or a Slack id"),
+        ("after: 10m", "after: 10", 10, "unit"),
+        ("warning: [mention]", "warning: []", 7, "[status]"),
+        ("warning: [mention]", "warning: [shout]", 7, "shout"),
+        ("smtp: [ops@example.org]", "smtp: [ops]", 9, "name@example.org"),
+        ("https://example.org/ping/1", "example.org/ping", 11, "http"),
+        ("users: [U024BE7LH]", "ical: calendar", 4, "http"),
+    ],
+)
+def test_a_mistake_in_who_is_told_is_named(
+    tmp_path: Path, before: str, after: str, line: int, said: str
+) -> None:
+    assert before in PEOPLE
     with pytest.raises(ConfigFault) as caught:
-        load(tmp_path, text)
-    assert (caught.value.line, caught.value.key) == (8, "rules[1].alert")
+        load(tmp_path, PEOPLE.replace(before, after))
+    assert caught.value.line == line
+    assert said.lower() in str(caught.value).lower()
 
 
 def test_a_database_address_from_the_environment_is_checked_and_never_repeated(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Who somebody is: looked up in Slack, remembered for some minutes, and in doubt nobody special."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from threading import Lock
 from time import monotonic
@@ -76,15 +77,26 @@ class People:
         members = self._remembered(f"group:{group_id}", lambda: self._group(group_id), frozenset())
         return tuple(found for one in sorted(members) if (found := self.person(one)))
 
+    def resting_until(self, user_id: str, *, now: datetime) -> datetime | None:
+        """As `dnd.info` tells it: a snooze, or the hours that somebody has set."""
+        found = self._remembered(f"dnd:{user_id}", lambda: self._dnd(user_id), {})
+        snoozed = found.get("snooze_endtime") if found.get("snooze_enabled") else None
+        begins, ends = found.get("next_dnd_start_ts"), found.get("next_dnd_end_ts")
+        until = [float(snoozed)] if isinstance(snoozed, int | float) else []
+        if found.get("dnd_enabled") and isinstance(begins, int | float) and isinstance(ends, int | float):
+            until += [float(ends)] if begins <= now.timestamp() else []
+        latest = max(until, default=0.0)
+        return datetime.fromtimestamp(latest, UTC) if latest > now.timestamp() else None
+
     def place(self, channel: str) -> Place:
-        """Return what kind of place a channel is; where the alert channel cannot be looked up, it is elsewhere."""
+        """Return what kind of place a channel is; where the alert channels cannot be looked up, it is elsewhere."""
         if channel.startswith("D"):
             return Place.DIRECT
         try:
-            home = self._sender.channel_id(self._settings.channel)
+            homes = {self._sender.channel_id(one) for one in self._settings.channels}
         except FAILED:
             return Place.ELSEWHERE
-        return Place.HOME if channel == home else Place.ELSEWHERE
+        return Place.HOME if channel in homes else Place.ELSEWHERE
 
     def _is_of(self, user_id: str, group: str) -> bool:
         if not group.startswith("S"):
@@ -108,6 +120,9 @@ class People:
 
     def _user(self, user_id: str) -> dict[str, object]:
         return dict(self._sender.call(self._client.users_info, user=user_id)["user"])
+
+    def _dnd(self, user_id: str) -> dict[str, Any]:
+        return dict(self._sender.call(self._client.dnd_info, user=user_id))
 
     def _group(self, group: str) -> frozenset[str]:
         return frozenset(self._sender.call(self._client.usergroups_users_list, usergroup=group)["users"])

@@ -97,7 +97,7 @@ class SlackOut:
         self, channel: str, *, outbox: str, since: datetime, thread_ts: str | None = None
     ) -> Posted | None:
         oldest = f"{since.timestamp() - CLOCK_SLACK_S:.6f}"
-        asked: dict[str, Any] = {"channel": self.channel_id(channel), "oldest": oldest, "limit": PAGE}
+        asked: dict[str, Any] = {"channel": self._history_of(channel), "oldest": oldest, "limit": PAGE}
         method: Callable[..., Any] = self._client.conversations_history
         if thread_ts:
             method, asked = self._client.conversations_replies, {**asked, "ts": thread_ts}
@@ -111,6 +111,13 @@ class SlackOut:
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return None
+
+    def _history_of(self, channel: str) -> str:
+        """Return the channel whose history is read: of a person, that of our direct messages."""
+        if not channel.startswith(("U", "W")):
+            return self.channel_id(channel)
+        opened = self.call(self._client.conversations_open, users=channel)
+        return str((opened.get("channel") or {}).get("id") or channel)
 
     def channel_id(self, channel: str) -> str:
         """Return the id of a channel given as `#name` or id. Raises ChatRefused(channel_not_found)."""

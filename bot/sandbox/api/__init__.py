@@ -30,6 +30,7 @@ METHODS: dict[str, Method] = {
     "conversations.open": conversations.open_direct,
     "conversations.replies": pages.replies,
     "conversations.setTopic": conversations.set_topic,
+    "dnd.info": users.dnd,
     "files.completeUploadExternal": files.complete_upload_external,
     "files.getUploadURLExternal": files.get_upload_url_external,
     "files.info": files.info,

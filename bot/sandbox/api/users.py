@@ -17,6 +17,21 @@ def info(call: Call) -> Json:
     return {"ok": True, "user": shown(_person(call, user), now=call.now)}
 
 
+def dnd(call: Call) -> Json:
+    """Tell until when a user is not disturbed: https://docs.slack.dev/reference/methods/dnd.info"""
+    until = _person(call, call.args.needed("user", "user_not_found")).dnd_until
+    snoozed = until > call.now
+    more: Json = {"snooze_endtime": int(until), "snooze_remaining": int(until - call.now)} if snoozed else {}
+    return {
+        "ok": True,
+        "dnd_enabled": False,
+        "next_dnd_start_ts": 1,
+        "next_dnd_end_ts": 1,
+        "snooze_enabled": snoozed,
+        **more,
+    }
+
+
 def listing(call: Call) -> Json:
     """List everybody, bots too."""
     people = [shown(person, now=call.now) for person in call.box.workspace.people.values()]

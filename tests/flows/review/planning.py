@@ -1,7 +1,7 @@
 """A bot with an incident that is over, people in three zones, and a clock that is set: what they say, press and are told."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo
@@ -41,6 +41,11 @@ class KnownPeople:
     """Fulfils ports.People with those it is given."""
 
     by_id: Mapping[str, Person]
+    resting: Mapping[str, datetime] = field(default_factory=dict)
+
+    def resting_until(self, user_id: str, *, now: datetime) -> datetime | None:
+        until = self.resting.get(user_id)
+        return until if until is not None and until > now else None
 
     def person(self, user_id: str) -> Person | None:
         return self.by_id.get(user_id)

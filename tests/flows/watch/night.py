@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.invocations import Actor
 from bot.domain.messages import Attachment, Message, Notification, Operation, Posted
 from bot.domain.observations import Metrics, Observation, ProbeOutcome, ServiceReading, ServiceState
+from bot.domain.routes import OnCall
 from bot.domain.rules import RuleOverride, rules_with
 from bot.domain.settings import InspectPolicy, ProbePolicy, Settings
 from bot.domain.targets import Fleet, HostSpec, HttpCheck, ServiceSpec
@@ -181,7 +182,7 @@ def night(store: Store, *, rules: Sequence[RuleOverride] = (), inspect: InspectP
         timezone=ZoneInfo("Europe/Berlin"),
         probes=ProbePolicy(interval_s=10.0),
         rules=rules_with(rules),
-        oncall=("U0ANA",),
+        teams={"default": OnCall(users=("U0ANA",))},
         inspect=inspect or InspectPolicy(),
     )
     services = Services(

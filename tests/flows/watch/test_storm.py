@@ -49,7 +49,7 @@ def fall_silent(bot: Night) -> None:
 def look(bot: Night) -> list[str]:
     """Do all jobs that are due; return the hosts that were looked at."""
     looked: list[str] = []
-    while job := bot.store.claim_job(now=bot.clock.now(), worker="w", lease_s=600):
+    while job := bot.store.claim_job(now=bot.clock.now(), worker="w", lease_s=600, lane="inspect:"):
         assert job.kind is JobKind.INSPECT
         alert = str(job.payload.get("alert") or "")
         before = len(looked)

@@ -30,7 +30,9 @@ def quiet(store: Store) -> Night:
 
 def jobs(played: Night) -> list[str]:
     found = []
-    while job := played.store.claim_job(now=played.clock.now() + timedelta(days=1), worker="w", lease_s=1e9):
+    while job := played.store.claim_job(
+        now=played.clock.now() + timedelta(days=1), worker="w", lease_s=1e9, lane="inspect:"
+    ):
         found.append(job.key)
     return found
 
@@ -174,7 +176,7 @@ def test_what_is_silenced_is_inspected_when_it_is_told(store: Store) -> None:
 def test_what_came_back_under_a_silence_is_inspected_again_when_it_is_told(store: Store) -> None:
     played = night(store)
     played.fire()
-    first = played.store.claim_job(now=played.clock.now(), worker="w", lease_s=60)
+    first = played.store.claim_job(now=played.clock.now(), worker="w", lease_s=60, lane="inspect:")
     assert first is not None
     played.store.commit(finished=[replace(first, status=JobStatus.DONE)])
     played.calm()
