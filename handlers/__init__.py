@@ -26,6 +26,7 @@ from handlers import (
     timeline,
     top,
     unsilence,
+    who,
 )
 from handlers import help as help_
 from handlers.contract import Handler
@@ -55,4 +56,5 @@ HANDLERS: Mapping[str, Handler] = {
     "timeline": timeline.handle,
     "report": report.handle,
     "review": review.handle,
+    "who": who.handle,
 }

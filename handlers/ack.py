@@ -10,6 +10,9 @@ OPEN = (AlertStatus.FIRING, AlertStatus.RECOVERING)
 
 
 def handle(invocation: Invocation, services: Services) -> Reply:
+    word = invocation.args[0] if invocation.args else ""
+    if (group := services.store.group(word) if word.startswith("grp_") else None) is not None:
+        return Reply(message=respond.acknowledge_group(services, actor=invocation.actor, group=group))
     alert = _which(invocation.args, services)
     return Reply(message=respond.acknowledge(services, actor=invocation.actor, alert=alert))
 

@@ -1,10 +1,13 @@
-"""`silence HOST[/SERVICE] 2h [REASON]`, in any order; or an alert's menu."""
+"""`silence HOST[/SERVICE] 2h [REASON]`, in any order; `web*`, a service, a rule or `team=pay` in its place; or an alert's menu."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 
+from bot.domain.builtin_rules import BUILTIN
 from bot.domain.errors import BadArgument, UnknownName
 from bot.domain.invocations import Audience, Invocation, Reply, Via
-from bot.flows import respond
+from bot.flows import compare, respond
+from bot.flows.respond import Scope
 from bot.ports import Services
 from handlers.arguments import duration_s
 
@@ -16,8 +19,7 @@ MORNING = "tomorrow"
 class Wish:
     """What is to be silenced; `span` a duration, or MORNING."""
 
-    host: str
-    service: str | None
+    scope: Scope
     span: str
     reason: str = ""
 
@@ -25,10 +27,7 @@ class Wish:
 def handle(invocation: Invocation, services: Services) -> Reply:
     if invocation.via is Via.BUTTON:
         span, _, alert_id = (invocation.args[0] if invocation.args else "").partition("|")
-        alert = services.store.alert(alert_id)
-        if alert is None:
-            raise UnknownName(kind="alert", word=alert_id)
-        wish = Wish(host=alert.target.host, service=alert.target.service, span=span)
+        wish = Wish(scope=_pressed(alert_id, services), span=span)
     else:
         wish = _read(invocation.args, services)
     seconds = duration_s(wish.span)
@@ -42,8 +41,7 @@ def handle(invocation: Invocation, services: Services) -> Reply:
     message = respond.silence(
         services,
         actor=invocation.actor,
-        host=wish.host,
-        service=wish.service,
+        scope=wish.scope,
         seconds=seconds,
         until=until,
         reason=wish.reason,
@@ -52,21 +50,75 @@ def handle(invocation: Invocation, services: Services) -> Reply:
 
 
 def _read(args: tuple[str, ...], services: Services) -> Wish:
-    """Take the first word that is a duration and the first that names a host; the rest is the reason."""
+    """Take the first word that is a duration and the first that names what is meant; the rest is the reason."""
     rest = list(args)
     span = _span(rest)
     if not rest:
         raise BadArgument("missing_host", usage=USAGE)
-    fleet = services.settings.fleet
-    known = {name.lower() for name in fleet.hosts}
-    place = next((word for word in rest if word.partition("/")[0].lower() in known), rest[0])
+    found = next(
+        (
+            (word, scope)
+            for read in (_by_host, _by_kind)  # what names a host goes before what else a reason may hold
+            for word in rest
+            if (scope := read(word, services)) is not None
+        ),
+        (rest[0], None),
+    )
+    place, scope = found
     rest.remove(place)
-    host = fleet.host(place.partition("/")[0])
-    named = place.partition("/")[2]
-    if not named and rest and rest[0].lower() in (name.lower() for name in host.services):
-        named = rest.pop(0)
-    service = fleet.service_on(host, named).name if named else None
-    return Wish(host=host.name, service=service, span=span, reason=" ".join(rest))
+    if scope is None:
+        scope = Scope(
+            host=services.settings.fleet.host(place.partition("/")[0]).name
+        )  # raises, with the nearest
+    if scope.host in services.settings.fleet.hosts and scope.service is None and rest:
+        spec = services.settings.fleet.hosts[scope.host]
+        if rest[0].lower() in (name.lower() for name in spec.services):
+            scope = replace(scope, service=services.settings.fleet.service_on(spec, rest.pop(0)).name)
+    return Wish(scope=scope, span=span, reason=" ".join(rest))
+
+
+def _by_host(word: str, services: Services) -> Scope | None:
+    """Return what a word names by its hosts: `web1`, `web1/shop`, `web*`, `*/shop`."""
+    fleet, (left, _, named) = services.settings.fleet, word.partition("/")
+    hosts = {name.lower(): name for name in fleet.hosts}
+    if left.lower() in hosts:
+        spec = fleet.hosts[hosts[left.lower()]]
+        return Scope(host=spec.name, service=fleet.service_on(spec, named).name if named else None)
+    if not compare.is_pattern(left) or not any(fnmatchcase(name, left) for name in fleet.hosts):
+        return None
+    services_by_name = {name.lower(): name for name in fleet.services}
+    if named and named.lower() not in services_by_name:
+        raise UnknownName(kind="service", word=named, known=tuple(fleet.services))
+    service = services_by_name[named.lower()] if named else None
+    return Scope(host="" if left == "*" and service else left, service=service)
+
+
+def _by_kind(word: str, services: Services) -> Scope | None:
+    """Return what a word names wherever it is: a service, a rule, or a label as `team=pay`."""
+    settings = services.settings
+    key, equals, value = word.partition("=")
+    if (
+        equals
+        and key
+        and value
+        and any(settings.labels_of(name).get(key) == value for name in settings.fleet.hosts)
+    ):
+        return Scope(labels={key: value})
+    service = next((name for name in settings.fleet.services if name.lower() == word.lower()), None)
+    if service is not None:
+        return Scope(service=service)
+    rule = next((one.name for one in settings.rules or BUILTIN if one.name.lower() == word.lower()), None)
+    return Scope(rule=rule) if rule is not None else None
+
+
+def _pressed(word: str, services: Services) -> Scope:
+    """Return what a menu is about: an alert's target, or all that a group is about."""
+    if (group := services.store.group(word)) is not None:
+        return Scope(rule=group.kind.rule, service=group.kind.service)
+    alert = services.store.alert(word)
+    if alert is None:
+        raise UnknownName(kind="alert", word=word)
+    return Scope(host=alert.target.host, service=alert.target.service)
 
 
 def _span(rest: list[str]) -> str:

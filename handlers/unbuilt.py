@@ -2,7 +2,7 @@
 
 from bot.domain.errors import NotYetBuilt
 
-VERBS = ("run", "who")
+VERBS = ("run",)
 
 
 def refusal(verb: str) -> NotYetBuilt:

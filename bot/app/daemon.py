@@ -3,13 +3,15 @@
 import os
 import socket
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from bot.app.inventories import Inventories
 from bot.app.parts import Start, require_pagers, services, version
+from bot.app.vital import DeadmanSwitch, Progress, Watchdog
 from bot.config.secrets import secret
 from bot.domain.errors import EdgeFault
-from bot.flows import deliver, housekeeping, remediate
+from bot.flows import deliver, groups, housekeeping, remediate
 from bot.ports import Services
 from bot.web import address
 from bot.work.checks import Checks
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from bot.schedule import Clockwork
 
 TICK_S, DELIVER_S, HOME_S, LOOK_S, HOUSEKEEPING_S = 0.25, 0.5, 2.0, 10.0, 600.0
-INVENTORIES_S, CHECKS_S = 5.0, 1.0
+INVENTORIES_S, CHECKS_S, GROUPS_S = 5.0, 1.0, 1.0
 
 
 def run(start: Start, *, stop: threading.Event, http: str) -> None:
@@ -58,6 +60,8 @@ def run(start: Start, *, stop: threading.Event, http: str) -> None:
         clockwork = _wound(
             built, edge, rounds, jobs, worker=worker, checks=checks, inventories=Inventories(start, built)
         )
+        progress, watchdog = Progress(built, lambda: rounds.committed, clockwork.lag), Watchdog(start.environ)
+        _mind_the_dead_man(built, clockwork, progress)
         for warning in settings.warnings:
             built.telemetry.event("config", warning=warning)
         door = Door(edge.app, tokens.signing, built).page if over_http else None
@@ -71,9 +75,10 @@ def run(start: Start, *, stop: threading.Event, http: str) -> None:
             clockwork.start()
             at = address.told(listener) if listener else address.OFF
             built.telemetry.event("running", version=version(), hosts=len(settings.fleet.hosts), http=at)
-            while not stop.wait(1.0):
-                clockwork.watch_clock()
+            watchdog.tell("READY=1")
+            _stand_by(stop, clockwork, progress, watchdog)
         finally:
+            watchdog.tell("STOPPING=1")
             built.telemetry.event("stopping")
             if served is not None:
                 served.stop()
@@ -82,6 +87,27 @@ def run(start: Start, *, stop: threading.Event, http: str) -> None:
             checks.stop()
             rounds.stop()
             jobs.stop()
+
+
+def _stand_by(stop: threading.Event, clockwork: "Clockwork", progress: Progress, watchdog: Watchdog) -> None:
+    """Wait until we are stopped; feed systemd's watchdog as long as there is progress."""
+    fed_at = 0.0
+    while not stop.wait(1.0):
+        clockwork.watch_clock()
+        if watchdog.every_s is None or time.monotonic() - fed_at < watchdog.every_s:
+            continue
+        if progress.is_well():
+            watchdog.tell("WATCHDOG=1")
+            fed_at = time.monotonic()
+
+
+def _mind_the_dead_man(built: Services, clockwork: "Clockwork", progress: Progress) -> None:
+    deadman = built.settings.deadman
+    if deadman is None:
+        return
+    from bot.pages.deadman import ask_for  # noqa: PLC0415 — lean at rest
+
+    clockwork.every(deadman.every_s, "deadman", DeadmanSwitch(deadman, progress, ask_for).beat)
 
 
 def _wound(
@@ -103,6 +129,7 @@ def _wound(
         clockwork.every(TICK_S, "rounds", rounds.tick)
         clockwork.every(CHECKS_S, "checks", checks.tick)
     clockwork.every(TICK_S, "jobs", jobs.tick)
+    clockwork.every(GROUPS_S, "groups", lambda: groups.refresh(built))
     clockwork.every(DELIVER_S, "deliver", lambda: deliver.deliver_due(built, worker=worker))
     if built.pagers:
         clockwork.every(DELIVER_S, "pages", lambda: deliver.deliver_due(built, worker=worker, paging=True))

@@ -1,8 +1,10 @@
 """An alert's life, and what holds its telling back."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from fnmatch import fnmatchcase
 
 from bot.domain.clues import Clue
 from bot.domain.targets import Target
@@ -86,6 +88,8 @@ class Alert:
     """Whether an opening message was queued: only then is the end told."""
     owed: bool = False
     """Whether something worth telling was held back by a silence since."""
+    group: str = ""
+    """The id of the group it is told in, with others of its kind; empty: it has a message of its own."""
     paged: bool = False
     """Whether somebody was paged, who then is told of the end too."""
     acknowledged: Acknowledgement | None = None
@@ -101,7 +105,8 @@ class Alert:
 
     @property
     def subject(self) -> str:
-        return f"alert:{self.id}"
+        """What the outbox calls the message that tells of it."""
+        return f"group:{self.group}" if self.group else f"alert:{self.id}"
 
     @property
     def suspect(self) -> int | None:
@@ -112,7 +117,12 @@ class Alert:
 
 @dataclass(frozen=True, kw_only=True)
 class Silence:
-    """Holds back telling, never judging. `service` None: the host and all its services."""
+    """Holds back telling, never judging: of whatever all of it is true.
+
+    `host` is a name or a pattern such as `web*`, empty for all; `service` None: the host and all its services; `rule`
+    empty: all rules; `labels` are those of the host. `by` is an actor's id, `event` the one from outside that made it (a
+    deploy), if one did.
+    """
 
     id: str
     host: str
@@ -122,6 +132,9 @@ class Silence:
     reason: str
     starts_at: datetime
     ends_at: datetime
+    rule: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    event: str = ""
 
 
 # --- how it moves
@@ -169,7 +182,14 @@ def acknowledged(alert: Alert, *, by: str, name: str, now: datetime) -> Alert:
     return replace(alert, acknowledged=mark, updated_at=now)
 
 
-def silence_covers(silence: Silence, target: Target, *, now: datetime) -> bool:
+def silence_covers(silence: Silence, alert: Alert, *, labels: Mapping[str, str], now: datetime) -> bool:
+    """Return whether a silence holds an alert back now; `labels` are those of its host."""
     if not silence.starts_at <= now < silence.ends_at:
         return False
-    return silence.host == target.host and silence.service in (None, target.service)
+    target = alert.target
+    return (
+        fnmatchcase(target.host, silence.host or "*")
+        and silence.service in (None, target.service)
+        and silence.rule in ("", alert.rule)
+        and all(labels.get(key) == value for key, value in silence.labels.items())
+    )

@@ -116,12 +116,18 @@ def escalated(alert: Alert, *, to: str, after_s: float, now: datetime) -> Timeli
     )
 
 
+def _silenced_target(silence: Silence) -> Target | None:
+    """Return the one target of a silence; None where it covers several."""
+    one = silence.host and not any(character in silence.host for character in "*?[")
+    return Target(host=silence.host, service=silence.service) if one else None
+
+
 def silenced(silence: Silence) -> TimelineEvent:
     return TimelineEvent(
         id=f"evt_{silence.id}",
         at=silence.starts_at,
         kind=EventKind.SILENCED,
-        target=Target(host=silence.host, service=silence.service),
+        target=_silenced_target(silence),
         by=silence.by,
         name=silence.name,
         facts={"until": silence.ends_at.isoformat(), "reason": silence.reason, "silence": silence.id},
@@ -133,7 +139,7 @@ def unsilenced(silence: Silence, *, by: Actor, now: datetime) -> TimelineEvent:
         id=f"evt_{silence.id}.ended",
         at=now,
         kind=EventKind.UNSILENCED,
-        target=Target(host=silence.host, service=silence.service),
+        target=_silenced_target(silence),
         by=by.id,
         name=by.name,
         facts={"silence": silence.id},

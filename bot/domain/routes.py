@@ -117,11 +117,15 @@ def way_of(
 
 def facts_of(target: Target, *, rule: str, severity: Severity, host: HostSpec | None) -> Mapping[str, str]:
     """Return what an alert may be matched by; what is said of the alert itself goes before a label of that name."""
-    labels = dict(host.labels) if host else {}
-    if host is not None and host.zone:
-        labels["zone"] = host.zone
     own = {"host": target.host, "service": target.service or "", "alert": rule, "severity": severity.value}
-    return {**labels, **own}
+    return {**labels_of(host), **own}
+
+
+def labels_of(host: HostSpec | None) -> Mapping[str, str]:
+    """Return a host's labels, its zone among them."""
+    if host is None:
+        return {}
+    return {**host.labels, "zone": host.zone} if host.zone else host.labels
 
 
 def place_of(path: PagePath) -> str:

@@ -87,8 +87,10 @@ def decide(
     oncall: Sequence[str],
     now: datetime,
     notify: Mapping[Severity, tuple[Telling, ...]] = NOTIFY,
+    labels: Mapping[str, str] | None = None,
 ) -> Decision:
-    """Decide what is said of a transition; `notify` says how a severity is told where its rule does not.
+    """Decide what is said of a transition; `notify` says how a severity is told where its rule does not, `labels` are
+    those of its host.
 
     A silence holds back messages and replies; a card that stands is still kept true, since an edit notifies nobody.
     An end is told only where the beginning was. An acknowledged alert mentions and pages nobody.
@@ -99,7 +101,9 @@ def decide(
     telling = rule.telling(alert.severity, notify)
     if not alert.told and not any(way in OUT_LOUD for way in telling):
         return Decision(notify=False, reason=ForStatusOnly(alert.severity))
-    silence = next((one for one in silences if silence_covers(one, alert.target, now=now)), None)
+    silence = next(
+        (one for one in silences if silence_covers(one, alert, labels=labels or {}, now=now)), None
+    )
     in_hand = is_acknowledged(alert, now=now)
     mention = tuple(oncall) if Telling.MENTION in telling and not in_hand else ()
     decision = (_follow_up if alert.told else _open)(alert, change, silence, mention)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.alerts import Severity
 from bot.domain.builtin_rules import BUILTIN
 from bot.domain.checks import CheckSpec
-from bot.domain.routes import DEFAULT, MailServer, OnCall, Paging, Route, Step, Way, way_of
+from bot.domain.routes import DEFAULT, MailServer, OnCall, Paging, Route, Step, Way, labels_of, way_of
 from bot.domain.rules import NOTIFY, Rule, Telling, rules_for
 from bot.domain.targets import Fleet, Target
 
@@ -130,6 +130,10 @@ class Settings:
             routes=self.routes,
             channel=self.channel,
         )
+
+    def labels_of(self, host: str) -> Mapping[str, str]:
+        """Return the labels of a host, its zone among them; none where nobody knows it."""
+        return labels_of(self.fleet.hosts.get(host))
 
     def checks_on(self, host: str) -> tuple[CheckSpec, ...]:
         return tuple(check for check in self.checks if check.covers(host))

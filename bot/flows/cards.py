@@ -19,6 +19,14 @@ def way(alert: Alert, services: Services) -> Way:
     return services.settings.way(alert.target, rule=alert.rule, severity=alert.severity)
 
 
+def silence_of(
+    alert: Alert, silences: Sequence[Silence], services: Services, *, now: datetime
+) -> Silence | None:
+    """Return the silence that holds an alert back, the one that ends first."""
+    labels = services.settings.labels_of(alert.target.host)
+    return next((one for one in silences if silence_covers(one, alert, labels=labels, now=now)), None)
+
+
 def card(
     alert: Alert,
     services: Services,
@@ -66,9 +74,9 @@ def edits(
     seen = services.store.observations() if any(alert.told for alert in alerts) else {}
     found = []
     for alert in alerts:
-        if not alert.told or alert.resolved_at is not None:
-            continue  # no card, or one that says it is over and stays so unless it comes back
-        held = next((one for one in silences if silence_covers(one, alert.target, now=now)), None)
+        if not alert.told or alert.resolved_at is not None or alert.group:
+            continue  # no card of its own, or one that says it is over and stays so unless it comes back
+        held = silence_of(alert, silences, services, now=now)
         shown = card(alert, services, observation=seen.get(alert.target.host), silence=held, now=now)
         found.append(notification(alert, Operation.EDIT, shown, services, now=now))
     return found

@@ -1,5 +1,7 @@
 """What will work: for one host by asking it, for the whole fleet by what the last rounds saw."""
 
+from collections.abc import Iterator
+
 from bot import collectors
 from bot.domain import checkups
 from bot.domain.checkups import Check, Checkup
@@ -70,4 +72,19 @@ def config(settings: Settings) -> Checkup:
         checks.append(checkups.ok("oncall", "doctor_oncall", count=len(settings.oncall())))
     else:
         checks.append(checkups.note("oncall", clue("doctor_no_oncall"), clue("doctor_mend_oncall")))
+    if settings.probes.enabled:
+        checks += _who_hears(settings)
     return Checkup(subject="config", checks=tuple(checks))
+
+
+def _who_hears(settings: Settings) -> Iterator[Check]:
+    """Yield whether anybody is woken by an alert, and whether anybody hears it when the bot itself dies."""
+    paths = settings.paging.paths
+    if paths:
+        yield checkups.ok("page", "doctor_page", paths=", ".join(paths))
+    else:
+        yield checkups.fault("page", clue("doctor_no_page"), clue("doctor_mend_page"))
+    if settings.deadman is not None:
+        yield checkups.ok("deadman", "doctor_deadman", url=settings.deadman.url)
+    else:
+        yield checkups.fault("deadman", clue("doctor_no_deadman"), clue("doctor_mend_deadman"))

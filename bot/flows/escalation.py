@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain import happened
-from bot.domain.alerts import Alert, is_acknowledged, silence_covers
+from bot.domain.alerts import Alert, is_acknowledged
 from bot.domain.jobs import Job, JobKind, JobStatus
 from bot.domain.messages import Notification, Operation
 from bot.domain.reviews import Person
@@ -22,16 +22,17 @@ AWAKE = "awake"
 
 def steps(alert: Alert, mentioned: Sequence[str], services: Services, *, now: datetime) -> list[Job]:
     """Return the looks that follow an alert which mentions somebody: at once, and at each step of the config."""
-    first = _job(alert, AWAKE, 0.0, services, now=now, whom=" ".join(mentioned))
-    later = (_job(alert, one.to, one.after_s, services, now=now) for one in services.settings.escalate)
+    first = _job(alert, AWAKE, 0.0, now=now, whom=" ".join(mentioned))
+    later = (_job(alert, one.to, one.after_s, now=now) for one in services.settings.escalate)
     return [first, *later]
 
 
-def _job(alert: Alert, to: str, after_s: float, services: Services, *, now: datetime, whom: str = "") -> Job:
+def _job(alert: Alert, to: str, after_s: float, *, now: datetime, whom: str = "") -> Job:
+    key = f"escalate:{alert.id}:{to}:{after_s:g}"
     return Job(
-        id=services.ids.new("job"),
+        id=f"job_{key}:{round(now.timestamp() * 1000)}",
         kind=JobKind.ESCALATE,
-        key=f"escalate:{alert.id}:{to}:{after_s:g}",
+        key=key,
         payload={"alert": alert.id, "to": to, "after_s": after_s, "whom": whom},
         created_at=now,
         due_at=now + timedelta(seconds=after_s),
@@ -58,8 +59,14 @@ def _run(job: Job, services: Services) -> None:
 
 def _waits(alert: Alert, services: Services, *, now: datetime) -> bool:
     """Whether nobody has an alert in hand that people should see."""
-    silenced = any(silence_covers(one, alert.target, now=now) for one in services.store.silences(now=now))
-    return alert.status in LIVE and not is_acknowledged(alert, now=now) and not silenced
+    silences = services.store.silences(now=now)
+    told_with = services.store.alerts(group=alert.group, unresolved=True) if alert.group else [alert]
+    return any(
+        one.status in LIVE
+        and not is_acknowledged(one, now=now)
+        and cards.silence_of(one, silences, services, now=now) is None
+        for one in told_with
+    )
 
 
 def _escalate(alert: Alert, step: Step, done: Job, services: Services, *, now: datetime) -> None:

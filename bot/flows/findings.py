@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.domain import happened
-from bot.domain.alerts import Alert, AlertStatus, Culprit, silence_covers
+from bot.domain.alerts import Alert, AlertStatus, Culprit
 from bot.domain.diagnosis import Inspection
 from bot.domain.errors import ChatBusy, ChatClosed, ChatDoubtful, ChatRefused
 from bot.domain.jobs import Job
@@ -36,7 +36,7 @@ def tell(
     if alert is not None and alert.status is not AlertStatus.RESOLVED:
         alert = replace(alert, culprit=_culprit(inspection), updated_at=now)
         alerts.append(alert)
-        notifications.append(_card(alert, services))
+        notifications += _card(alert, services)
     if alert is not None and alert_id:
         notifications.append(
             _said(f"out_{inspection.id}.alert", alert.subject, Operation.REPLY, message, services)
@@ -44,7 +44,9 @@ def tell(
     if first := finished.payload.get("beside"):
         beside = looking.for_comparison(inspection, message)
         row = f"out_{inspection.id}.beside"
-        notifications.append(_said(row, f"alert:{first}", Operation.REPLY, beside, services))
+        told = services.store.alert(str(first))
+        subject = told.subject if told else f"alert:{first}"
+        notifications.append(_said(row, subject, Operation.REPLY, beside, services))
     if finished.payload.get("said"):
         subject = f"inspection:{inspection.id}"
         asked = looking.finished(
@@ -91,7 +93,7 @@ def _note(inspection: Inspection, services: Services) -> None:
         alerts=alerts,
         incidents=touched.incidents,
         events=[event],
-        notifications=[*(_card(one, services) for one in alerts), *touched.notifications],
+        notifications=[*(row for one in alerts for row in _card(one, services)), *touched.notifications],
     )
 
 
@@ -110,13 +112,16 @@ def alert_of(target: Target, services: Services) -> Alert | None:
     return next((one for one in open_ones if one.target == target and one.told), None)
 
 
-def _card(alert: Alert, services: Services) -> Notification:
+def _card(alert: Alert, services: Services) -> list[Notification]:
+    """Return the edit of its card; nothing where it is told in a group."""
+    if alert.group:
+        return []
     now = services.clock.now()
     silences = services.store.silences(now=now)
-    silence = next((one for one in silences if silence_covers(one, alert.target, now=now)), None)
+    silence = cards.silence_of(alert, silences, services, now=now)
     observation = services.store.observations().get(alert.target.host)
     card = cards.card(alert, services, observation=observation, silence=silence, now=now)
-    return cards.notification(alert, Operation.EDIT, card, services, now=now)
+    return [cards.notification(alert, Operation.EDIT, card, services, now=now)]
 
 
 def _said(row: str, subject: str, operation: Operation, message: Message, services: Services) -> Notification:

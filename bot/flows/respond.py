@@ -1,15 +1,17 @@
 """What people do with alerts: acknowledge, silence, end a silence. Each is one transaction with its audit entry."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
 from bot.domain import happened
-from bot.domain.alerts import Alert, AlertStatus, Silence, acknowledged, is_acknowledged
+from bot.domain.alerts import Alert, AlertStatus, Silence, acknowledged, is_acknowledged, silence_covers
 from bot.domain.audit import AuditEntry
 from bot.domain.clues import Fact
 from bot.domain.errors import BadArgument, UnknownName
+from bot.domain.groups import Group
 from bot.domain.invocations import Actor
 from bot.domain.messages import Message, Notification
 from bot.domain.routes import PageEvent
@@ -21,6 +23,17 @@ from bot.present.alert_words import span
 
 LONGEST_SILENCE = timedelta(hours=24)
 MORNING_HOUR = 9
+MOMENT = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """What is to be silent: of whatever all of it is true, see Silence."""
+
+    host: str = ""
+    service: str | None = None
+    rule: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 def acknowledge(services: Services, *, actor: Actor, alert: Alert) -> Message:
@@ -31,24 +44,50 @@ def acknowledge(services: Services, *, actor: Actor, alert: Alert) -> Message:
     return retried(lambda: _acknowledge(services, actor, alert.id))
 
 
+def acknowledge_group(services: Services, *, actor: Actor, group: Group) -> Message:
+    """Put `actor` in charge of everything in a group that nobody else looks after. Raises BadArgument `alert_over`."""
+    return retried(lambda: _acknowledge_group(services, actor, group))
+
+
+def _acknowledge_group(services: Services, actor: Actor, group: Group) -> Message:
+    now = services.clock.now()
+    members = services.store.alerts(group=group.id, unresolved=True)
+    waiting = [one for one in members if one.acknowledged is None or not is_acknowledged(one, now=now)]
+    mine = [one for one in members if one.acknowledged is not None and one.acknowledged.by == actor.id]
+    if not members:
+        raise BadArgument("alert_over", word=group.id, target=group.kind.service or "all of it")
+    after = [acknowledged(one, by=actor.id, name=actor.name, now=now) for one in waiting or mine or members]
+    events = [happened.acknowledged(one, by=actor, now=now) for one in after]
+    touched = timeline.touched(services, events, alerts=after, now=now)
+    facts: dict[str, Fact] = {"group": group.id, "alerts": len(after)}
+    what = f"{group.kind.rule} of {len(after)}"
+    services.store.commit(
+        alerts=after,
+        incidents=touched.incidents,
+        events=events,
+        notifications=list(touched.notifications),
+        audit=[_entry(services, actor, "ack", what, facts, now=now)],
+    )
+    mark = after[0].acknowledged
+    assert mark is not None
+    return words.acknowledged_all(len(after), mark, now=now, zone=services.settings.timezone)
+
+
 def silence(
     services: Services,
     *,
     actor: Actor,
-    host: str,
-    service: str | None = None,
+    scope: Scope,
     seconds: float | None = None,
     until: datetime | None = None,
     reason: str = "",
 ) -> Message:
-    """Hold back what would be told of a host (or one service on it), for `seconds` or `until` a moment.
+    """Hold back what would be told of `scope`, for `seconds` or `until` a moment.
 
-    Raises BadArgument `silence_too_long` (more than 24 h) or `silence_too_short`, and UnknownName.
+    Raises BadArgument `silence_too_long` (more than 24 h) or `silence_too_short`.
     """
     return retried(
-        lambda: _silence(
-            services, actor, host=host, service=service, seconds=seconds, until=until, reason=reason
-        )
+        lambda: _silence(services, actor, scope=scope, seconds=seconds, until=until, reason=reason)
     )
 
 
@@ -56,20 +95,19 @@ def _silence(
     services: Services,
     actor: Actor,
     *,
-    host: str,
-    service: str | None,
+    scope: Scope,
     seconds: float | None,
     until: datetime | None,
     reason: str,
 ) -> Message:
     now = services.clock.now()
-    spec = services.settings.fleet.host(host)
-    named = services.settings.fleet.service_on(spec, service).name if service else None
     ends_at = _end(now, seconds, until)
     made = Silence(
         id=services.ids.new("sil"),
-        host=spec.name,
-        service=named,
+        host=scope.host,
+        service=scope.service,
+        rule=scope.rule,
+        labels=scope.labels,
         by=actor.id,
         name=actor.name,
         reason=reason.strip(),
@@ -167,8 +205,16 @@ def _end(now: datetime, seconds: float | None, until: datetime | None) -> dateti
 
 def _cards(services: Services, changed: Silence, *, now: datetime, ended: bool = False) -> list[Notification]:
     """Return the cards that a silence concerns, as they stand with it (or without it, where it `ended`)."""
-    alerts = services.store.alerts(host=changed.host, unresolved=True)
-    concerned = [one for one in alerts if changed.service in (None, one.target.service)]
+    concerned = [
+        one
+        for one in services.store.alerts(unresolved=True)
+        if silence_covers(
+            replace(changed, ends_at=max(changed.ends_at, now + MOMENT)),
+            one,
+            labels=services.settings.labels_of(one.target.host),
+            now=now,
+        )
+    ]
     others = [one for one in services.store.silences(now=now) if one.id != changed.id]
     return cards.edits(services, concerned, others if ended else [*others, changed], now=now)
 
@@ -188,4 +234,12 @@ def _entry(
 
 
 def _target(silence: Silence) -> str:
-    return f"{silence.service} on {silence.host}" if silence.service else silence.host
+    """Return what is silenced, as the audit trail says it."""
+    labels = [f"{key}={value}" for key, value in silence.labels.items()]
+    where = silence.host or ("all hosts" if not labels else "")
+    what = " ".join(filter(None, (silence.rule, silence.service)))
+    return (
+        f"{what} on {' '.join(filter(None, (where, *labels)))}"
+        if what
+        else " ".join((where, *labels)).strip()
+    )

@@ -7,7 +7,7 @@ from functools import cached_property, partial
 
 from bot.domain import happened
 from bot.domain.advance import LastGood, advance
-from bot.domain.alerts import Alert, Change, Mending, Silence, Transition, silence_covers
+from bot.domain.alerts import Alert, Change, Mending, Silence, Transition
 from bot.domain.clues import Fact
 from bot.domain.evaluation import Evaluation, State, evaluate
 from bot.domain.jobs import Job
@@ -18,7 +18,7 @@ from bot.domain.routing import LIVE, Decision, HeldBackUntilNow, decide
 from bot.domain.rule import Rule
 from bot.domain.targets import HostSpec, ServiceSpec, Target
 from bot.domain.timeline import TimelineEvent
-from bot.flows import cards, checks, escalation, inspect, paging, timeline
+from bot.flows import cards, checks, escalation, groups, inspect, paging, timeline
 from bot.flows.cards import card, notification
 from bot.flows.conflict import retried
 from bot.ports import Ask, Sample, Services
@@ -108,6 +108,8 @@ class Writes:
     events: list[TimelineEvent] = field(default_factory=list)
     told_of: list[Alert] = field(default_factory=list)
     """The alerts of which something is said."""
+    openings: list[groups.Opening] = field(default_factory=list)
+    """Those that are told for the first time, alone or together with others."""
 
 
 def judge_round(observation: Observation, services: Services) -> None:
@@ -191,6 +193,7 @@ def _judged(observation: Observation, services: Services, common: Common) -> Wri
             oncall=_oncall(transition, services),
             now=current.now,
             notify=services.settings.notify,
+            labels=services.settings.labels_of(spec.name),
         )
         _write(writes, current, transition, decision, rule)
     return writes
@@ -209,13 +212,17 @@ def _commit(observations: Sequence[Observation], judged: Sequence[Writes], servi
         writes.jobs += one.jobs
         writes.events += one.events
         writes.told_of += one.told_of
-    touched = timeline.touched(services, writes.events, alerts=writes.told_of, now=services.clock.now())
+        writes.openings += one.openings
+    now = services.clock.now()
+    touched = timeline.touched(services, writes.events, alerts=writes.told_of, now=now)
+    placed = groups.place(writes.openings, services, now=now)
     services.store.commit(
-        alerts=writes.alerts,
+        alerts=[placed.joined.get(alert.id, alert) for alert in writes.alerts],
+        groups=placed.groups,
         incidents=touched.incidents,
         events=writes.events,
-        notifications=[*writes.notifications, *touched.notifications],
-        jobs=writes.jobs,
+        notifications=[*placed.rows, *writes.notifications, *touched.notifications],
+        jobs=[*placed.jobs, *writes.jobs],
         observations=observations,
     )
 
@@ -248,6 +255,11 @@ def _write(writes: Writes, current: Round, transition: Transition, decision: Dec
         after = replace(after, incident=timeline.covering(after, current.services))
     if transition.change is Change.RESOLVED:
         after = replace(after, mended=_mended(after, current.services))
+    if (
+        after.group and transition.change is Change.WORSENED
+    ):  # a higher severity is always a message of its own
+        after = replace(after, group="")
+        decision = replace(decision, operations=(Operation.POST,))
     if after != transition.before:
         writes.alerts.append(after)
     if decision.operations:
@@ -255,21 +267,35 @@ def _write(writes: Writes, current: Round, transition: Transition, decision: Dec
     writes.events += happened.in_round(
         after, transition.change, seen=_seen(after, rule, current), now=current.now
     )
-    for operation in decision.operations:
-        message = _message(operation, after, transition, decision, current)
-        writes.notifications.append(
-            notification(after, operation, message, current.services, now=current.now)
-        )
-    if decision.page is not None:
-        writes.notifications += paging.pages(after, decision.page, current.services, now=current.now)
-    if decision.mention:
-        writes.jobs += escalation.steps(after, decision.mention, current.services, now=current.now)
+    _tell(writes, after, transition, decision, current)
     if _wants_inspection(after, transition.change, decision, rule, current):
         said, job = inspect.request(
             current.services, target=after.target, pid=after.suspect, invocation=None, alert=after
         )
         writes.notifications += said
         writes.jobs.append(job)
+
+
+def _tell(writes: Writes, alert: Alert, transition: Transition, decision: Decision, current: Round) -> None:
+    """Add what is said of an alert: an opening, what follows it, or nothing where its group tells of it."""
+    services, now = current.services, current.now
+    if alert.group:
+        return
+    rows = [
+        notification(
+            alert, operation, _message(operation, alert, transition, decision, current), services, now=now
+        )
+        for operation in decision.operations
+    ]
+    if decision.page is not None:
+        rows += paging.pages(alert, decision.page, services, now=now)
+    jobs = escalation.steps(alert, decision.mention, services, now=now) if decision.mention else []
+    if Operation.POST in decision.operations:
+        opening = groups.Opening(alert=alert, rows=tuple(rows), jobs=tuple(jobs), mention=decision.mention)
+        writes.openings.append(opening)
+    else:
+        writes.notifications += rows
+        writes.jobs += jobs
 
 
 def _mended(alert: Alert, services: Services) -> Mending | None:
@@ -305,9 +331,7 @@ def _message(
             now=now,
             zone=services.settings.timezone,
         )
-    silence = next(
-        (one for one in current.common.silences if silence_covers(one, alert.target, now=now)), None
-    )
+    silence = cards.silence_of(alert, current.common.silences, services, now=now)
     return card(alert, services, observation=current.observation, silence=silence, now=now)
 
 

@@ -24,7 +24,7 @@ class _NoRedirects(HTTPRedirectHandler):
         del args, kwargs
 
 
-def _opener() -> OpenerDirector:
+def opener() -> OpenerDirector:
     return build_opener(_NoRedirects, ProxyHandler({}))
 
 
@@ -37,7 +37,7 @@ def post(url: str, document: Mapping[str, object], *, headers: Mapping[str, str]
         headers={"Content-Type": "application/json", "User-Agent": "hangbot", **headers},
     )
     try:
-        with _opener().open(request, timeout=WITHIN_S) as answer:
+        with opener().open(request, timeout=WITHIN_S) as answer:
             answer.read(MOST_READ)
     except HTTPError as error:
         with error:

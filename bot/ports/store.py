@@ -9,6 +9,7 @@ from bot.domain.actions import Action
 from bot.domain.alerts import Alert, Silence
 from bot.domain.audit import AuditEntry
 from bot.domain.diagnosis import Inspection
+from bot.domain.groups import Group
 from bot.domain.incidents import Incident
 from bot.domain.jobs import Job
 from bot.domain.memory import Sighting
@@ -51,22 +52,33 @@ class Store(Protocol):
         incidents: Sequence[Incident] = (),
         reviews: Sequence[Review] = (),
         events: Sequence[TimelineEvent] = (),
+        groups: Sequence[Group] = (),
     ) -> None:
         """Write all of it in one transaction.
 
         An alert is written where the stored version equals `alert.version` (0: not stored yet), and then carries the next;
-        otherwise Conflict is raised and nothing is written; likewise an action, an incident and a review. An incident whose
+        otherwise Conflict is raised and nothing is written; likewise an action, an incident, a review and a group. An incident whose
         number another one has is a Conflict too. A job whose `key` is unfinished already is left out, silently, and so is
         a timeline event whose id is known. An EDIT replaces the unsent edits of its subject. `finished` are claimed jobs
         with their end status and result; they are ended before `jobs` are added, so that a job may follow itself.
         """
         ...
 
-    def alerts(self, *, host: str | None = None, unresolved: bool = False) -> list[Alert]:
-        """Return alerts, newest episode first; `unresolved`: pending, firing and recovering ones alone."""
+    def alerts(
+        self, *, host: str | None = None, group: str | None = None, unresolved: bool = False
+    ) -> list[Alert]:
+        """Return alerts, newest episode first; `group`: those told in it; `unresolved`: pending, firing and recovering
+        ones alone.
+        """
         ...
 
     def alert(self, alert_id: str) -> Alert | None: ...
+
+    def groups(self) -> list[Group]:
+        """Return the groups that are open, the one longest unchanged first."""
+        ...
+
+    def group(self, group_id: str) -> Group | None: ...
 
     def silences(self, *, now: datetime) -> list[Silence]:
         """Return the silences in force."""

@@ -88,6 +88,12 @@ SENTENCES: Mapping[str, str] = {
     "doctor_oncall": "on call: {count}",
     "doctor_no_oncall": "alerts mention nobody",
     "doctor_mend_oncall": "in the config: oncall: {{default: {{users: [U024BE7LH]}}}}",
+    "doctor_page": "alerts page by {paths}",
+    "doctor_no_page": "alerts page nobody, and Slack alone wakes nobody",
+    "doctor_mend_page": "in the config: page: {{pagerduty: true}}, or {{webhook: URL}}, or {{smtp: [ana@example.org]}}",
+    "doctor_deadman": "while rounds are committed, {url} is asked for",
+    "doctor_no_deadman": "nobody hears it when the bot itself dies",
+    "doctor_mend_deadman": 'in the config: deadman: {{url: "https://example.org/ping/…"}}',
     # Slack
     "doctor_slack_team": "the token is {bot} of {team}",
     "doctor_slack_scopes": "all {count} scopes of the manifest are granted",

@@ -46,6 +46,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     ),
     "report": ("report [INC]", "the postmortem document, as far as I can write it"),
     "doctor": ("doctor [HOST]", "what will work on a host, and what to type where it will not"),
+    "who": ("who", "who is on call, and what wakes them"),
     "hosts": ("hosts", "what is watched, and how it is reached"),
     "help": ("help [VERB]", "this, or how to use one of them"),
 }

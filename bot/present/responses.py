@@ -23,6 +23,19 @@ def acknowledged(alert: Alert, mark: Acknowledgement, *, now: datetime, zone: Zo
     return _message(text, shown, tone=Tone.ACKNOWLEDGED)
 
 
+def acknowledged_all(count: int, mark: Acknowledgement, *, now: datetime, zone: ZoneInfo) -> Message:
+    """Say that somebody looks after all of a group."""
+    what = "it" if count == 1 else f"all {count}"
+    shown = say(
+        Mention(id=mark.by, name=mark.name),
+        f" looks after {what} until ",
+        moment(mark.until, now=now, zone=zone),
+        ".",
+    )
+    text = f"{mark.name} looks after {what} until {clock(mark.until, now=now, zone=zone)}."
+    return _message(text, shown)
+
+
 def already_acknowledged(alert: Alert, mark: Acknowledgement, *, now: datetime, zone: ZoneInfo) -> Message:
     """Say that somebody else looks after it already; nothing changed."""
     at, until = (clock(moment_, now=now, zone=zone) for moment_ in (mark.at, mark.until))
@@ -64,9 +77,17 @@ def unsilenced(silence: Silence, *, by: str, name: str) -> Message:
 
 
 def covered(silence: Silence) -> str:
-    return (
-        f"{silence.service} on {silence.host}" if silence.service else f"{silence.host} and all its services"
-    )
+    """Return what a silence covers: `shop on web1`, `shop everywhere`, `all that has team=pay`."""
+    labels = " and ".join(f"{key}={value}" for key, value in silence.labels.items())
+    hosts = silence.host or (f"all that has {labels}" if labels else "")
+    hosts += f" with {labels}" if silence.host and labels else ""
+    what = " of ".join(filter(None, (silence.rule, silence.service)))
+    if what:
+        return f"{what} on {hosts}" if hosts else f"{what} everywhere"
+    if not hosts:
+        return "everything"
+    many = any(character in silence.host for character in "*?[") or labels
+    return hosts if many else f"{hosts} and all its services"
 
 
 def _message(text: str, shown: Line, *, note: Line = (), tone: Tone = Tone.PLAIN) -> Message:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from fnmatch import fnmatchcase
 
 from bot.domain.alerts import Alert, AlertStatus, Silence
 from bot.domain.messages import Bullets, Context, Line, Message, Paragraph, Section, bold, code, italic, say
@@ -82,7 +83,9 @@ def host(
         sections += [Bullets(lines=lines)] if lines else []
         sections.append(Paragraph(line=readings.machine(observation.metrics)))
     mine = [alert for alert in open_alerts if alert.target.host == spec.name and alert.status in FIRING]
-    sections += _alert_lines(mine, [one for one in silences if one.host == spec.name], settings, now=now)
+    sections += _alert_lines(
+        mine, [one for one in silences if fnmatchcase(spec.name, one.host or "*")], settings, now=now
+    )
     if observation:
         sections.append(Context(line=say(f"seen {span(now - observation.at)} ago")))
     title = say(f"{readings.worst(observation, now=now)} ", bold(spec.name), f": {brief}")

@@ -10,6 +10,7 @@ from bot.domain.actions import Action
 from bot.domain.alerts import Alert, Silence
 from bot.domain.audit import AuditEntry
 from bot.domain.diagnosis import Inspection
+from bot.domain.groups import Group
 from bot.domain.incidents import Incident
 from bot.domain.jobs import Job
 from bot.domain.messages import Notification
@@ -28,6 +29,7 @@ ACTION = TypeAdapter(Action)
 INCIDENT = TypeAdapter(Incident)
 REVIEW = TypeAdapter(Review)
 EVENT = TypeAdapter(TimelineEvent)
+GROUP = TypeAdapter(Group)
 
 
 def dump(adapter: TypeAdapter[Any], value: object) -> str:
@@ -42,9 +44,21 @@ def alert_row(alert: Alert) -> dict[str, Any]:
         "host": alert.target.host,
         "service": alert.target.service,
         "status": alert.status.value,
+        "group_id": alert.group or None,
         "updated_at": alert.updated_at.timestamp(),
         "version": stored.version,
         "body": dump(ALERT, stored),
+    }
+
+
+def group_row(group: Group) -> dict[str, Any]:
+    stored = replace(group, version=group.version + 1)
+    return {
+        "id": group.id,
+        "open": group.ended_at is None,
+        "updated_at": group.updated_at.timestamp(),
+        "version": stored.version,
+        "body": dump(GROUP, stored),
     }
 
 

@@ -27,6 +27,17 @@ alerts = sa.Table(
     sa.Column("updated_at", sa.Float(53), nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
+    sa.Column("group_id", sa.String, index=True),
+)
+
+groups = sa.Table(
+    "groups",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("open", sa.Boolean, nullable=False, index=True),
+    sa.Column("updated_at", sa.Float(53), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
 )
 
 silences = sa.Table(

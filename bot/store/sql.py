@@ -12,6 +12,7 @@ from bot.domain.actions import Action
 from bot.domain.alerts import Alert, AlertStatus, Silence
 from bot.domain.audit import AuditEntry, Link
 from bot.domain.diagnosis import Inspection
+from bot.domain.groups import Group
 from bot.domain.incidents import Incident
 from bot.domain.jobs import Job, JobStatus
 from bot.domain.memory import Sighting
@@ -70,10 +71,13 @@ class SqlStore:
         incidents: Sequence[Incident] = (),
         reviews: Sequence[Review] = (),
         events: Sequence[TimelineEvent] = (),
+        groups: Sequence[Group] = (),
     ) -> None:
         with self._transaction() as connection:
             for alert in sorted(alerts, key=by_id):
                 write(connection, schema.alerts, rows.alert_row(alert), version=alert.version)
+            for group in sorted(groups, key=by_id):
+                write(connection, schema.groups, rows.group_row(group), version=group.version)
             for silence in sorted(silences, key=by_id):
                 put(connection, schema.silences, rows.silence_row(silence), key="id")
             for inspection in sorted(inspections, key=by_id):
@@ -91,10 +95,14 @@ class SqlStore:
 
     # --- alerts and what was seen
 
-    def alerts(self, *, host: str | None = None, unresolved: bool = False) -> list[Alert]:
+    def alerts(
+        self, *, host: str | None = None, group: str | None = None, unresolved: bool = False
+    ) -> list[Alert]:
         query = sa.select(alerts.c.body).order_by(alerts.c.updated_at.desc(), alerts.c.id.desc())
         if host is not None:
             query = query.where(alerts.c.host == host)
+        if group is not None:
+            query = query.where(alerts.c.group_id == group)
         if unresolved:
             query = query.where(alerts.c.status.in_(OPEN))
         with self._transaction() as connection:
@@ -105,6 +113,16 @@ class SqlStore:
         with self._transaction() as connection:
             row = connection.execute(query).mappings().first()
         return rows.read_alert(row) if row else None
+
+    def groups(self) -> list[Group]:
+        table = schema.groups
+        query = sa.select(table.c.body).where(table.c.open).order_by(table.c.updated_at, table.c.id)
+        return [rows.GROUP.validate_json(body) for body in self._scalars(query)]
+
+    def group(self, group_id: str) -> Group | None:
+        table = schema.groups
+        body = self._scalar(sa.select(table.c.body).where(table.c.id == group_id))
+        return rows.GROUP.validate_json(body) if body else None
 
     def silences(self, *, now: datetime) -> list[Silence]:
         at = now.timestamp()

@@ -54,6 +54,8 @@ class Rounds:
         self._stopped = False
         self._remembers = False
         self._alerted: Collection[str] = ()
+        self.committed = 0
+        """How many times rounds were judged and stored; only ever more."""
         self._judge = threading.Thread(target=self._run, name="judge", daemon=True)
 
     @property
@@ -137,6 +139,7 @@ class Rounds:
             return
         try:
             self._alerted = watch.judge_rounds(observations, self._services)
+            self.committed += 1
         except (
             StoreFault
         ) as error:  # nobody's own: each would meet it again, or be judged twice where it was kept
@@ -157,6 +160,7 @@ class Rounds:
     def _judge_alone(self, observation: Observation) -> None:
         try:
             watch.judge_alone(observation, self._services)
+            self.committed += 1
         except Exception as error:  # noqa: BLE001 — the last boundary, as above
             self._services.telemetry.failure("round failed", error, host=observation.host)
 

@@ -154,6 +154,25 @@ def test_the_words_of_a_silence_come_in_any_order(ask: Asked, line: str) -> None
     assert silence.reason == "deploying"
 
 
+@pytest.mark.parametrize(
+    ("line", "host", "service", "rule"),
+    [
+        ("silence web* 30m", "web*", None, ""),
+        ("silence */shop 30m", "", "shop", ""),
+        ("silence shop 30m", "", "shop", ""),
+        ("silence service_silent 30m", "", None, "service_silent"),
+        ("silence 30m fixing shop on web2", "web2", None, ""),
+    ],
+)
+def test_a_silence_may_be_of_more_than_one_host(
+    ask: Asked, line: str, host: str, service: str | None, rule: str
+) -> None:
+    assert not ask(line).refused
+    (silence,) = ask.bot.store.silences(now=ask.bot.clock.now())
+    assert (silence.host, silence.rule) == (host, rule)
+    assert silence.service == service
+
+
 def test_a_silence_is_of_a_service_where_one_is_named_and_is_ended_by_its_id(ask: Asked) -> None:
     ask("silence web1/shop 30m")
     (silence,) = ask.bot.store.silences(now=ask.bot.clock.now())

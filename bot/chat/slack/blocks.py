@@ -41,6 +41,8 @@ EMOJI = {
 }
 MOST_BLOCKS, MOST_TEXT, MOST_FIELDS, MOST_FIELD, MOST_CODE = 50, 3000, 10, 2000, 6000
 PLAIN_TEXT_LIMIT = 3000
+TEXT_LIMIT = 12_000
+"""Slack cuts at 40,000; lists of names are read by programs and searched by people, who see the blocks."""
 DATES = {
     "time": "{time}",
     "time_secs": "{time_secs}",
@@ -77,7 +79,7 @@ def text(message: Message) -> str:
         )
         for span in (one for line in lines for one in line if isinstance(one, Mention) and not one.quiet):
             shown = shown.replace(f"@{span.id}", _mrkdwn_span(span, strong=False))
-    return cut(shown, PLAIN_TEXT_LIMIT)
+    return cut(shown, TEXT_LIMIT)
 
 
 def plain(message: Message) -> str:

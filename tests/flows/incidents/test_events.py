@@ -29,7 +29,13 @@ def kinds(bot: Night) -> list[str]:
 def test_a_nights_story_is_written_as_it_happens(firing: Night) -> None:
     (alert,) = firing.store.alerts()
     respond.acknowledge(firing.services, actor=ANA, alert=alert)
-    respond.silence(firing.services, actor=BEN, host="web1", service="shop", seconds=60, reason="deploy")
+    respond.silence(
+        firing.services,
+        actor=BEN,
+        scope=respond.Scope(host="web1", service="shop"),
+        seconds=60,
+        reason="deploy",
+    )
     (silence,) = firing.store.silences(now=firing.clock.now())
     respond.unsilence(firing.services, actor=BEN, silence_id=silence.id)
     inspected(firing, looked(firing.clock.now()), by=ANA)
@@ -109,7 +115,7 @@ def test_the_message_of_an_incident_follows_all_that_happens_to_its_alerts(firin
     inspected(firing, looked(firing.clock.now()))
     after = shown(card(firing.said(), incident))
     assert "Stuck in inherited, session.py line 41: endless recursion" in after
-    respond.silence(firing.services, actor=BEN, host="web1", seconds=60)
+    respond.silence(firing.services, actor=BEN, scope=respond.Scope(host="web1"), seconds=60)
     assert "@ben silenced web1 until" in shown(card(firing.said(), incident))
     firing.clock.at += timedelta(minutes=2)
     firing.calm()

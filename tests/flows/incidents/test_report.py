@@ -254,7 +254,7 @@ def test_a_service_that_fell_silent_twice_is_told_so(firing: Night) -> None:
 
 
 def test_an_alert_that_a_silence_held_back_is_not_called_told(calm: Night) -> None:
-    respond.silence(calm.services, actor=ANA, host="web1", seconds=3600)
+    respond.silence(calm.services, actor=ANA, scope=respond.Scope(host="web1"), seconds=3600)
     calm.fire()
     (alert,) = calm.store.alerts()
     incidents.open_incident(calm.services, actor=ANA, alert=alert)

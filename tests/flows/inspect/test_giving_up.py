@@ -21,7 +21,7 @@ def bot(tmp_path: Path) -> Iterator[Night]:
 
 def claimed(bot: Night) -> Job | None:
     bot.clock.at = bot.clock.at.replace(hour=bot.clock.at.hour + 1)  # any lease has run out by then
-    return bot.store.claim_job(now=bot.clock.now(), worker="w", lease_s=60)
+    return bot.store.claim_job(now=bot.clock.now(), worker="w", lease_s=60, lane="inspect:")
 
 
 def test_an_inspection_that_fails_each_time_is_told_as_failed_and_not_tried_for_ever(bot: Night) -> None:

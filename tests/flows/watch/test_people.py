@@ -17,7 +17,7 @@ from bot.domain.rules import Telling
 from bot.domain.settings import InspectPolicy
 from bot.flows import escalation
 from bot.flows.deliver import deliver_due
-from bot.flows.respond import acknowledge, silence
+from bot.flows.respond import Scope, acknowledge, silence
 from bot.ports import Store
 from tests.flows.review.planning import KnownPeople
 from tests.flows.watch.night import ANA, BEN, Night, night
@@ -154,7 +154,7 @@ def test_a_page_that_never_went_out_is_followed_by_the_end_alone_once(plain: Nig
 def test_a_silence_holds_a_page_back_and_its_end_pages(plain: Night) -> None:
     played = with_settings(plain, paging=PAGED)
     taken = pagers(played)
-    silence(played.services, actor=ANA, host="web1", seconds=120)
+    silence(played.services, actor=ANA, scope=Scope(host="web1"), seconds=120)
     played.fire()
     assert page(played) == 0
     for _ in range(12):
@@ -207,7 +207,7 @@ def test_nobody_else_is_called_once_somebody_has_come(plain: Night, how: str) ->
     if how == "acknowledged":
         acknowledge(played.services, actor=BEN, alert=alert)
     elif how == "silenced":
-        silence(played.services, actor=BEN, host="web1", seconds=7200)
+        silence(played.services, actor=BEN, scope=Scope(host="web1"), seconds=7200)
     else:
         played.calm()
     played.said()

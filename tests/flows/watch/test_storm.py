@@ -79,12 +79,12 @@ def test_two_representatives_and_one_that_is_well(store: Store) -> None:
 
 
 def test_the_others_cards_say_which_ones_were_looked_at(store: Store) -> None:
-    bot = fleet_of(store, 5)
+    bot = fleet_of(store, 4)
     fall_silent(bot)
     bot.said()
     look(bot)
     said = bot.said()
-    card = next(one.message for one in said if one.subject == alerts(bot)["web5"].subject)
+    card = next(one.message for one in said if one.subject == alerts(bot)["web4"].subject)
     lines = [
         flat(section.line) for section in card.sections if getattr(section, "label", "") == "Not looked at"
     ]

@@ -12,7 +12,7 @@ from bot.domain.messages import Operation
 from bot.domain.observations import ProbeOutcome, ServiceState
 from bot.domain.rules import RuleOverride
 from bot.domain.settings import InspectPolicy
-from bot.flows.respond import acknowledge, silence, unsilence
+from bot.flows.respond import Scope, acknowledge, silence, unsilence
 from bot.flows.watch import probe_now, watch_host
 from bot.ports import Store
 from tests.flows.watch.night import ANA, Night, night
@@ -165,7 +165,7 @@ def test_no_inspection_is_asked_for_where_the_config_says_so_or_while_silenced(s
 
 def test_what_is_silenced_is_inspected_when_it_is_told(store: Store) -> None:
     played = night(store)
-    silence(played.services, actor=ANA, host="web1", service="shop", seconds=600)
+    silence(played.services, actor=ANA, scope=Scope(host="web1", service="shop"), seconds=600)
     played.fire()
     assert jobs(played) == []
     for _ in range(60):
@@ -181,7 +181,7 @@ def test_what_came_back_under_a_silence_is_inspected_again_when_it_is_told(store
     played.store.commit(finished=[replace(first, status=JobStatus.DONE)])
     played.calm()
     played.said()
-    silence(played.services, actor=ANA, host="web1", seconds=300)
+    silence(played.services, actor=ANA, scope=Scope(host="web1"), seconds=300)
     played.fire()
     assert jobs(played) == []
     for _ in range(60):
@@ -193,7 +193,7 @@ def test_what_came_back_under_a_silence_is_inspected_again_when_it_is_told(store
 
 
 def test_a_silence_holds_telling_not_judging_and_tells_once_what_is_left(quiet: Night) -> None:
-    silence(quiet.services, actor=ANA, host="web1", seconds=600)
+    silence(quiet.services, actor=ANA, scope=Scope(host="web1"), seconds=600)
     quiet.fire()
     assert quiet.store.alerts(unresolved=True)[0].status is AlertStatus.FIRING
     assert quiet.told() == []
@@ -203,7 +203,7 @@ def test_a_silence_holds_telling_not_judging_and_tells_once_what_is_left(quiet: 
 
 
 def test_what_fired_and_ended_under_a_silence_is_never_told(quiet: Night) -> None:
-    silence(quiet.services, actor=ANA, host="web1", service="shop", seconds=600)
+    silence(quiet.services, actor=ANA, scope=Scope(host="web1", service="shop"), seconds=600)
     quiet.fire()
     quiet.calm()
     for _ in range(80):
@@ -214,7 +214,7 @@ def test_what_fired_and_ended_under_a_silence_is_never_told(quiet: Night) -> Non
 def test_what_ends_under_a_silence_has_a_true_card_and_no_reply(quiet: Night) -> None:
     quiet.fire()
     quiet.said()
-    silence(quiet.services, actor=ANA, host="web1", seconds=600)
+    silence(quiet.services, actor=ANA, scope=Scope(host="web1"), seconds=600)
     quiet.calm()
     said = quiet.said()
     assert {one.operation for one in said} == {EDIT}
@@ -226,7 +226,7 @@ def test_what_came_back_under_a_silence_is_told_once_when_it_is_over(quiet: Nigh
     quiet.fire()
     quiet.calm()
     quiet.said()
-    silence(quiet.services, actor=ANA, host="web1", seconds=300)
+    silence(quiet.services, actor=ANA, scope=Scope(host="web1"), seconds=300)
     quiet.fire()
     assert REPLY not in quiet.told()
     for _ in range(60):
@@ -235,7 +235,7 @@ def test_what_came_back_under_a_silence_is_told_once_when_it_is_over(quiet: Nigh
 
 
 def test_a_silence_that_is_ended_tells_what_it_held_back(quiet: Night) -> None:
-    silence(quiet.services, actor=ANA, host="web1", seconds=3600)
+    silence(quiet.services, actor=ANA, scope=Scope(host="web1"), seconds=3600)
     quiet.fire()
     (made,) = quiet.store.silences(now=quiet.clock.now())
     unsilence(quiet.services, actor=ANA, silence_id=made.id)
