@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from bot.app.inventories import Inventories
-from bot.app.parts import Start, require_pagers, services, version
+from bot.app.parts import WEBHOOK_TOKEN, Start, require_pagers, services, version
 from bot.app.vital import DeadmanSwitch, Progress, Watchdog
 from bot.config.secrets import secret
 from bot.domain.errors import EdgeFault
@@ -66,7 +66,8 @@ def run(start: Start, *, stop: threading.Event, http: str) -> None:
             built.telemetry.event("config", warning=warning)
         door = Door(edge.app, tokens.signing, built).page if over_http else None
         vitals = Vitals(chat=edge.trouble, lag=clockwork.lag)
-        served = site(listener, built, vitals, metrics, slack=door) if listener else None
+        token = secret(WEBHOOK_TOKEN, start.environ) or ""
+        served = site(listener, built, vitals, metrics, slack=door, token=token) if listener else None
         try:
             if served is not None:
                 served.start()

@@ -88,6 +88,8 @@ class Alert:
     """Whether an opening message was queued: only then is the end told."""
     owed: bool = False
     """Whether something worth telling was held back by a silence since."""
+    origin: str = ""
+    """Who judges it where we do not: `alertmanager`."""
     group: str = ""
     """The id of the group it is told in, with others of its kind; empty: it has a message of its own."""
     paged: bool = False

@@ -10,6 +10,7 @@ from bot.domain.diagnosis import Inspection
 from bot.domain.evaluation import Evaluation, State
 from bot.domain.invocations import Actor
 from bot.domain.observations import Observation
+from bot.domain.outside import OutsideEvent
 from bot.domain.rule import Rule
 from bot.domain.settings import ProbePolicy
 from bot.domain.targets import Target
@@ -143,6 +144,29 @@ def unsilenced(silence: Silence, *, by: Actor, now: datetime) -> TimelineEvent:
         by=by.id,
         name=by.name,
         facts={"silence": silence.id},
+    )
+
+
+def done_outside(
+    event: OutsideEvent,
+    target: Target,
+    *,
+    id: str,  # noqa: A002 — the event's
+    now: datetime,
+    until: datetime | None,
+) -> TimelineEvent:
+    """`until`: as long as what follows of it is held back."""
+    return TimelineEvent(
+        id=id,
+        at=now,
+        kind=EventKind.DEPLOYED,
+        target=target,
+        name=event.by,
+        facts={
+            "kind": event.kind,
+            "version": event.version,
+            "until": until.isoformat() if until else None,
+        },
     )
 
 

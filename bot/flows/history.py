@@ -15,7 +15,7 @@ WIDTH, NARROW = 48, 24
 MOST_MARKS = 9
 MARKED = (
     EventKind.FIRED, EventKind.REOPENED, EventKind.RESOLVED, EventKind.INSPECTED, EventKind.ACT_DONE,
-    EventKind.ACT_RELAPSED, EventKind.NOTED, EventKind.INCIDENT_OPENED,
+    EventKind.ACT_RELAPSED, EventKind.DEPLOYED, EventKind.NOTED, EventKind.INCIDENT_OPENED,
 )  # fmt: skip
 NEW_S = 300.0
 

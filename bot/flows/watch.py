@@ -385,4 +385,4 @@ class Past:
 
 
 def _first(alerts: Sequence[Alert], rule: str, target: Target) -> Alert | None:
-    return next((one for one in alerts if one.rule == rule and one.target == target), None)
+    return next((one for one in alerts if one.rule == rule and one.target == target and not one.origin), None)

@@ -142,9 +142,13 @@ def mentions(ids: Sequence[str], *, before: str = "") -> Line:
 
 
 def held_back(silence: Silence, *, now: datetime, zone: ZoneInfo) -> Line:
-    """Return `silenced by @ana until 06:00: deploying`."""
-    who = Mention(id=silence.by, name=silence.name)
+    """Return `silenced by @ana until 06:00: deploying`, or `quiet until 06:00: deploy 1.4 by ci`."""
     until = moment(silence.ends_at, now=now, zone=zone)
+    if silence.event:
+        return say(
+            "quiet until ", until, f": {silence.reason}", f" by {silence.name}" if silence.name else ""
+        )
+    who = Mention(id=silence.by, name=silence.name)
     return say("silenced by ", who, " until ", until, f": {silence.reason}" if silence.reason else "")
 
 

@@ -1,6 +1,6 @@
 """What each rule's trouble is called: in a title, on a lock screen, at its end, and what it means."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from posixpath import basename
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.alerts import Alert, Culprit
 from bot.domain.clues import Clue, Fact
 from bot.domain.diagnosis import Verdict
-from bot.domain.messages import Line, Text, When, code, say
+from bot.domain.messages import Line, Link, Text, When, code, say
 from bot.domain.observations import ServiceReading
 from bot.domain.targets import ServiceSpec
 from bot.present import partial as partial_words
@@ -195,8 +195,6 @@ def meaning(alert: Alert, reading: ServiceReading | None, service: ServiceSpec |
         return _sight(alert.target.host, reason)
     if reason.code == "front_silent":
         return _front(reason.facts, service)
-    if reason.code == "check_failed":
-        return _check(reason.facts)
     if reason.code == "port_silent":
         return _port(alert.target.host, reason.facts)
     if reason.code == "disk_full":
@@ -205,8 +203,8 @@ def meaning(alert: Alert, reading: ServiceReading | None, service: ServiceSpec |
         used = reason.facts.get("used_ratio")
         share = f"{used:.1%} used" if isinstance(used, int | float) else "full"
         return say(_code(reason.facts.get("mount")), f" is {share}{left}.")
-    if reason.code == "when":
-        return _when(reason.facts)
+    if reason.code in BY_FACTS:
+        return BY_FACTS[reason.code](reason.facts)
     return say(f"The rule {alert.rule} says so.")
 
 
@@ -295,6 +293,22 @@ def _when(facts: Mapping[str, Fact]) -> Line:
         f"{name} is {_amount(name, value)}" for name, value in facts.items() if isinstance(value, int | float)
     ]
     return say(code(str(facts.get("when"))), ": " if values else "", ", ".join(values), ".")
+
+
+def _foreign(facts: Mapping[str, Fact]) -> Line:
+    """Return what an Alertmanager says of its alert, as it says it."""
+    texts = [str(facts[name]) for name in ("summary", "description") if facts.get(name)]
+    told = " ".join(text if text.endswith((".", "!", "?")) else f"{text}." for text in dict.fromkeys(texts))
+    url = str(facts.get("url") or "")
+    link = say(" ", Link(url=url, text="Where it comes from"), ".") if url else ()
+    return (*say(told or "An Alertmanager tells of it."), *link)
+
+
+BY_FACTS: Mapping[str, Callable[[Mapping[str, Fact]], Line]] = {
+    "check_failed": _check,
+    "when": _when,
+    "foreign": _foreign,
+}
 
 
 def _amount(name: str, value: float) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from bot.ports import Services
+from bot.web import webhooks
 from bot.web.address import Address, listen
 from bot.web.health import Readiness, Vitals, alive
 from bot.web.metrics import Gauges, Metrics
@@ -15,11 +16,28 @@ SLACK = "/slack/events"
 
 
 def site(
-    listener: socket.socket, services: Services, vitals: Vitals, metrics: Metrics, *, slack: Page | None
+    listener: socket.socket,
+    services: Services,
+    vitals: Vitals,
+    metrics: Metrics,
+    *,
+    slack: Page | None,
+    token: str,
 ) -> Server:
-    """Return what serves it all; `slack` in HTTP mode alone. Nothing is answered before `start`."""
+    """Return what serves it all; `slack` in HTTP mode alone, `token` is that of the webhooks. Nothing is answered before
+    `start`.
+    """
     metrics.read_when_scraped(Gauges(services=services, lag=vitals.lag))
-    return Server(listener, _routes(Readiness(services, vitals), metrics, slack), services.telemetry)
+    routes = {**_routes(Readiness(services, vitals), metrics, slack), **_webhooks(services, token)}
+    return Server(listener, routes, services.telemetry)
+
+
+def _webhooks(services: Services, token: str) -> Mapping[str, Route]:
+    pages = {"event": webhooks.event(services), "alertmanager": webhooks.alertmanager(services)}
+    return {
+        f"/webhooks/{name}": Route(page=webhooks.guarded(token, page), methods=("POST",))
+        for name, page in pages.items()
+    }
 
 
 def _routes(readiness: Readiness, metrics: Metrics, slack: Page | None) -> Mapping[str, Route]:

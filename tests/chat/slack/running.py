@@ -153,10 +153,15 @@ def launched(sandbox: Sandbox, config: Path, *, http: str, **changes: str) -> Bo
 
 
 @contextlib.contextmanager
-def running_bot(sandbox: Sandbox, folder: Path, text: str = CONFIG, *, http: str = "off") -> Iterator[Bot]:
+def running_bot(
+    sandbox: Sandbox, folder: Path, text: str = CONFIG, *, http: str = "off", **changes: str
+) -> Iterator[Bot]:
     """Run a bot until the block ends, in the mode that its config says; `http`: where it listens in Socket Mode."""
     config = written(folder, text)
-    bot = started_over_http(sandbox, config) if "mode: http" in text else started(sandbox, config, http=http)
+    if "mode: http" in text:
+        bot = started_over_http(sandbox, config)
+    else:
+        bot = started(sandbox, config, http=http, **changes)
     try:
         yield bot
     finally:
