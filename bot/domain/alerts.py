@@ -184,6 +184,19 @@ def acknowledged(alert: Alert, *, by: str, name: str, now: datetime) -> Alert:
     return replace(alert, acknowledged=mark, updated_at=now)
 
 
+def ended(alert: Alert, *, now: datetime) -> Alert:
+    """Return an alert that is over now, whatever our own rounds say."""
+    return replace(
+        alert,
+        status=AlertStatus.RESOLVED,
+        resolved_at=now,
+        turned_at=now,
+        held_s=0.0,
+        owed=False,
+        updated_at=now,
+    )
+
+
 def silence_covers(silence: Silence, alert: Alert, *, labels: Mapping[str, str], now: datetime) -> bool:
     """Return whether a silence holds an alert back now; `labels` are those of its host."""
     if not silence.starts_at <= now < silence.ends_at:

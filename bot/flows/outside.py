@@ -3,22 +3,17 @@ like our own.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.domain import happened
-from bot.domain.alerts import Alert, AlertStatus, Change, Silence, Transition
+from bot.domain.alerts import Alert, AlertStatus, Change, Silence, Transition, ended
 from bot.domain.clues import Clue
-from bot.domain.jobs import Job
-from bot.domain.messages import Notification, Operation
 from bot.domain.outside import ForeignAlert, OutsideEvent, targets_of
-from bot.domain.routing import Decision, decide
 from bot.domain.rule import Rule
-from bot.domain.timeline import TimelineEvent
-from bot.flows import cards, escalation, groups, inspect, paging, timeline
+from bot.flows import timeline
 from bot.flows.conflict import retried
+from bot.flows.telling import Moves
 from bot.ports import Services
-from bot.present import alert as words
 
 ORIGIN = "alertmanager"
 OVER = (AlertStatus.RESOLVED, AlertStatus.INACTIVE)
@@ -71,46 +66,20 @@ def _quiet(event: OutsideEvent, identity: str, *, now: datetime, until: datetime
 # --- alerts of an Alertmanager
 
 
-@dataclass(kw_only=True)
-class _Taking:
-    """What one delivery shares, and what it commits, all or nothing."""
-
-    services: Services
-    silences: Sequence[Silence]
-    now: datetime
-    alerts: list[Alert] = field(default_factory=list)
-    rows: list[Notification] = field(default_factory=list)
-    jobs: list[Job] = field(default_factory=list)
-    events: list[TimelineEvent] = field(default_factory=list)
-    openings: list[groups.Opening] = field(default_factory=list)
-    told_of: list[Alert] = field(default_factory=list)
-
-
 def take_alerts(found: Sequence[ForeignAlert], services: Services) -> int:
     """Take in what an Alertmanager sends, all or nothing; return how many of it were news. Sent again, it says nothing again."""
     return retried(lambda: _take(found, services))
 
 
 def _take(found: Sequence[ForeignAlert], services: Services) -> int:
-    now = services.clock.now()
-    writes = _Taking(services=services, silences=services.store.silences(now=now), now=now)
+    moves = Moves(services=services, now=services.clock.now())
     for foreign in {one.id: one for one in found}.values():
-        transition = _moved(services.store.alert(foreign.id), foreign, now=now)
+        transition = _moved(services.store.alert(foreign.id), foreign, now=moves.now)
         if transition is not None:
-            _write(writes, transition, foreign)
-    if not writes.alerts:
-        return 0
-    touched = timeline.touched(services, writes.events, alerts=writes.told_of, now=now)
-    placed = groups.place(writes.openings, services, now=now)
-    services.store.commit(
-        alerts=[placed.joined.get(one.id, one) for one in writes.alerts],
-        groups=placed.groups,
-        incidents=touched.incidents,
-        events=writes.events,
-        notifications=[*placed.rows, *writes.rows, *touched.notifications],
-        jobs=[*placed.jobs, *writes.jobs],
-    )
-    return len(writes.alerts)
+            rule = Rule(name=foreign.name, severity=foreign.severity, inspect=True)
+            moves.add(transition, rule, inspects=foreign.known)
+    moves.commit()
+    return len(moves.alerts)
 
 
 def _moved(before: Alert | None, foreign: ForeignAlert, *, now: datetime) -> Transition | None:
@@ -121,10 +90,7 @@ def _moved(before: Alert | None, foreign: ForeignAlert, *, now: datetime) -> Tra
         return Transition(before=None, after=_begun(foreign, now=now), change=Change.FIRED)
     if foreign.firing or before.status in OVER:
         return None
-    over = replace(
-        before, status=AlertStatus.RESOLVED, resolved_at=now, turned_at=now, owed=False, updated_at=now
-    )
-    return Transition(before=before, after=over, change=Change.RESOLVED)
+    return Transition(before=before, after=ended(before, now=now), change=Change.RESOLVED)
 
 
 def _begun(foreign: ForeignAlert, *, now: datetime) -> Alert:
@@ -144,70 +110,3 @@ def _begun(foreign: ForeignAlert, *, now: datetime) -> Alert:
         reasons=(Clue(code="foreign", facts=facts),),
         updated_at=now,
     )
-
-
-def _write(writes: _Taking, transition: Transition, foreign: ForeignAlert) -> None:
-    services, silences, now, alert = writes.services, writes.silences, writes.now, transition.after
-    assert alert is not None
-    rule = Rule(name=alert.rule, severity=alert.severity, inspect=foreign.known)
-    settings = services.settings
-    decision = decide(
-        transition,
-        silences=silences,
-        rule=rule,
-        oncall=services.oncall(cards.way(alert, services).oncall),
-        now=now,
-        notify=settings.notify,
-        labels=settings.labels_of(alert.target.host),
-    )
-    opens = Operation.POST in decision.operations
-    paged = alert.paged or (decision.page is not None and paging.is_possible(services))
-    after = replace(alert, told=alert.told or opens, owed=decision.owed, paged=paged)
-    if opens:
-        after = replace(after, incident=timeline.covering(after, services))
-    writes.alerts.append(after)
-    writes.events += happened.in_round(after, transition.change, seen={}, now=now)
-    if decision.operations:
-        writes.told_of.append(after)
-    if not after.group:
-        _tell(writes, after, transition, decision)
-    policy = settings.inspect
-    if opens and policy.auto and foreign.known and _is_due(after, services, now=now):
-        said, job = inspect.request(services, target=after.target, pid=None, invocation=None, alert=after)
-        writes.rows += said
-        writes.jobs.append(job)
-
-
-def _is_due(alert: Alert, services: Services, *, now: datetime) -> bool:
-    last = services.store.last_inspection(alert.target)
-    return last is None or now - last.at >= timedelta(seconds=services.settings.inspect.cooldown_s)
-
-
-def _tell(writes: _Taking, alert: Alert, transition: Transition, decision: Decision) -> None:
-    services, silences, now = writes.services, writes.silences, writes.now
-    zone = services.settings.timezone
-    silence = cards.silence_of(alert, silences, services, now=now)
-    rows = []
-    for operation in decision.operations:
-        if operation is Operation.REPLY:
-            message = words.reply(
-                alert,
-                transition.change,
-                before=transition.before,
-                oncall=decision.mention,
-                now=now,
-                zone=zone,
-            )
-        else:
-            message = cards.card(alert, services, observation=None, silence=silence, now=now)
-        rows.append(cards.notification(alert, operation, message, services, now=now))
-    if decision.page is not None:
-        rows += paging.pages(alert, decision.page, services, now=now)
-    jobs = escalation.steps(alert, decision.mention, services, now=now) if decision.mention else []
-    if Operation.POST in decision.operations:
-        writes.openings.append(
-            groups.Opening(alert=alert, rows=tuple(rows), jobs=tuple(jobs), mention=decision.mention)
-        )
-    else:
-        writes.rows += rows
-        writes.jobs += jobs
