@@ -12,6 +12,7 @@ from bot.app.vital import DeadmanSwitch, Progress, Watchdog
 from bot.config.secrets import secret
 from bot.domain.errors import EdgeFault
 from bot.flows import deliver, groups, housekeeping, remediate
+from bot.flows.blind import Blind
 from bot.ports import Services
 from bot.web import address
 from bot.work.checks import Checks
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from bot.schedule import Clockwork
 
 TICK_S, DELIVER_S, HOME_S, LOOK_S, HOUSEKEEPING_S = 0.25, 0.5, 2.0, 10.0, 600.0
-INVENTORIES_S, CHECKS_S, GROUPS_S = 5.0, 1.0, 1.0
+INVENTORIES_S, CHECKS_S, GROUPS_S, BLIND_S = 5.0, 1.0, 1.0, 15.0
 
 
 def run(start: Start, *, stop: threading.Event, http: str) -> None:
@@ -129,6 +130,7 @@ def _wound(
     if settings.probes.enabled:
         clockwork.every(TICK_S, "rounds", rounds.tick)
         clockwork.every(CHECKS_S, "checks", checks.tick)
+        clockwork.every(BLIND_S, "blind", Blind(services=built, since=built.clock.now()).look)
     clockwork.every(TICK_S, "jobs", jobs.tick)
     clockwork.every(GROUPS_S, "groups", lambda: groups.refresh(built))
     clockwork.every(DELIVER_S, "deliver", lambda: deliver.deliver_due(built, worker=worker))

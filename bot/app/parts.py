@@ -23,6 +23,7 @@ from bot.domain.routes import PagePath
 from bot.domain.settings import Settings
 from bot.hosts import open_hosts
 from bot.hosts.sampler import Samplers
+from bot.hosts.way_out import SLACK, WayOut
 from bot.ports import ChatOut, Nobody, Pager, People, Services
 from bot.store import migrate
 from bot.store.history import SqlHistory
@@ -124,6 +125,10 @@ def services(
                 history=history,
                 sampler=Samplers(),
                 pagers=_pagers(start, settings),
+                network=WayOut(
+                    start.environ.get("SLACK_API_URL") or SLACK,
+                    [settings.deadman.url] if settings.deadman else [],
+                ),
             )
         finally:
             hosts.close()

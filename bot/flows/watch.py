@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from bot.domain import happened
+from bot.domain import blindness, happened
 from bot.domain.advance import LastGood, advance
 from bot.domain.alerts import Alert, Transition
 from bot.domain.clues import Fact
@@ -92,8 +92,9 @@ def judge_rounds(observations: Sequence[Observation], services: Services) -> Col
     Returns the hosts that had an alert before which is not over, whichever they are (of one round alone, its own). Raises
     KeyError for a host that is not in the fleet, and Conflict where others changed an alert meanwhile.
     """
-    common = Common.now(services, [one.host for one in observations])
+    common = Common.now(services, observations)
     moves = Moves(services=services, now=common.at)
+    _judge_ourselves(moves, common)
     for one in observations:
         _judge(one, moves, common)
     moves.commit(observations=observations)
@@ -112,15 +113,37 @@ class Common:
     at: datetime
     live: Mapping[str, Sequence[Alert]]
     """The alerts that are not over, by host."""
+    unseen: int = 0
+    """How many hosts are out of sight."""
+    isolated: bool = False
+    """Whether that is our own network's fault."""
 
     @classmethod
-    def now(cls, services: Services, hosts: Sequence[str]) -> "Common":
+    def now(cls, services: Services, observations: Sequence[Observation]) -> "Common":
         now = services.clock.now()
-        alone = hosts[0] if len(hosts) == 1 else None
+        well = all(one.outcome not in blindness.UNSEEN for one in observations)
+        alone = observations[0].host if len(observations) == 1 and well else None
         live: dict[str, list[Alert]] = {}
         for alert in services.store.alerts(host=alone, unresolved=True):
             live.setdefault(alert.target.host, []).append(alert)
-        return cls(at=now, live=live)
+        unseen = len(blindness.unseen_hosts(observations, live))
+        suspicious = blindness.is_suspicious(unseen, len(services.settings.fleet.hosts))
+        isolated = suspicious and not services.network.is_up()
+        return cls(at=now, live=live, unseen=unseen, isolated=isolated)
+
+
+def _judge_ourselves(moves: Moves, common: Common) -> None:
+    """Add whether our own network is down; nothing where it is well and was."""
+    services, rule, target = moves.services, blindness.ISOLATED, blindness.SELF
+    alert = _first(common.live.get(target.host, ()), rule.name, target)
+    if alert is None and not common.isolated:
+        return
+    hosts = len(services.settings.fleet.hosts)
+    found = blindness.isolation(at=common.at, isolated=common.isolated, unseen=common.unseen, hosts=hosts)
+    interval_s = services.settings.probes.interval_s
+    identity = services.ids.new("alr")
+    moved = advance(alert, found, rule, target=target, now=common.at, id=identity, interval_s=interval_s)
+    moves.add(moved, rule, inspects=False)
 
 
 def _judge(observation: Observation, moves: Moves, common: Common) -> None:
@@ -140,6 +163,8 @@ def _judge(observation: Observation, moves: Moves, common: Common) -> None:
     }
     for rule, target in rules:
         evaluation = judged[rule.name, target]
+        if common.isolated and rule.name == blindness.UNREACHABLE and evaluation.state is State.BAD:
+            continue  # who knows: it is we who see nothing
         if evaluation.state is not State.BAD and past.live(rule.name, target) is None:
             continue  # nothing is, and nothing begins
         transition = _advance(past, evaluation, rule, target, services, now=common.at)

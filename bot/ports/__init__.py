@@ -7,10 +7,11 @@ from bot.ports.looks import AnyLooks, Looks
 from bot.ports.paging import Duty, NoDuty, Pager
 from bot.ports.services import Services
 from bot.ports.store import OutboxEntry, Store
-from bot.ports.world import Clock, Ids, Telemetry
+from bot.ports.world import AnyNetwork, Clock, Ids, Network, Telemetry
 
 __all__ = [
     "AnyLooks",
+    "AnyNetwork",
     "Ask",
     "Calendar",
     "ChatOut",
@@ -23,6 +24,7 @@ __all__ = [
     "Ids",
     "Limit",
     "Looks",
+    "Network",
     "NoCalendar",
     "NoDuty",
     "NoHistory",

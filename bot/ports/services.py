@@ -11,7 +11,7 @@ from bot.ports.hosts import Hosts
 from bot.ports.looks import AnyLooks, Looks
 from bot.ports.paging import Duty, NoDuty, Pager
 from bot.ports.store import Store
-from bot.ports.world import Clock, Ids, Telemetry
+from bot.ports.world import AnyNetwork, Clock, Ids, Network, Telemetry
 
 
 @dataclass(kw_only=True)
@@ -36,6 +36,7 @@ class Services:
     pagers: Mapping[PagePath, Pager] = field(default_factory=dict)
     """The ways to page of the config, ready to be used."""
     duty: Duty = field(default_factory=NoDuty)
+    network: Network = field(default_factory=AnyNetwork)
 
     def oncall(self, team: str) -> tuple[str, ...]:
         """Return the ids of who is on call for a team now."""

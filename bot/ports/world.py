@@ -14,6 +14,19 @@ class Clock(Protocol):
         ...
 
 
+class Network(Protocol):
+    def is_up(self) -> bool:
+        """Return whether this machine's own network works, as far as that can be told within seconds."""
+        ...
+
+
+class AnyNetwork:
+    """The network of a bot that cannot tell: it counts as up."""
+
+    def is_up(self) -> bool:
+        return True
+
+
 class Ids(Protocol):
     def new(self, prefix: str) -> str:
         """Return a new id such as `alr_7f3k…`: sortable by time within a prefix, not guessable."""

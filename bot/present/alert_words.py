@@ -78,6 +78,18 @@ TROUBLES: Mapping[str, Trouble] = {
     "error": Trouble(
         title="gives no usable answer", state="out of sight", end="can be seen again", was="out of sight"
     ),
+    "bot_isolated": Trouble(
+        title="is cut off from most of its hosts, by its own network",
+        state="cut off by its own network",
+        end="sees its hosts again",
+        was="cut off",
+    ),
+    "probe_stalled": Trouble(
+        title="has not been looked at", state="unwatched", end="is looked at again", was="unwatched"
+    ),
+    "not_watched": Trouble(
+        title="is no longer watched", state="no longer watched", end="is no longer watched", was="in trouble"
+    ),
     "disk_full": Trouble(
         title="is running out of disk", state="short of disk", end="has disk again", was="short of disk"
     ),
@@ -304,10 +316,27 @@ def _foreign(facts: Mapping[str, Fact]) -> Line:
     return (*say(told or "An Alertmanager tells of it."), *link)
 
 
+def _isolated(facts: Mapping[str, Fact]) -> Line:
+    return say(
+        f"{facts.get('unseen')} of {facts.get('hosts')} hosts cannot be asked, and neither my gateway nor Slack answers: it is "
+        "my own network. I call no host unreachable meanwhile."
+    )
+
+
+def _stalled(facts: Mapping[str, Fact]) -> Line:
+    seconds = facts.get("seconds")
+    length = span(timedelta(seconds=seconds if isinstance(seconds, int | float) else 0))
+    return say(
+        f"I have not looked at it for {length}: monitoring is blind there, whatever it does. My log says why."
+    )
+
+
 BY_FACTS: Mapping[str, Callable[[Mapping[str, Fact]], Line]] = {
     "check_failed": _check,
     "when": _when,
     "foreign": _foreign,
+    "bot_isolated": _isolated,
+    "probe_stalled": _stalled,
 }
 
 

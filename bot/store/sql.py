@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -135,6 +135,11 @@ class SqlStore:
         with self._transaction() as connection:
             found = connection.execute(sa.select(observations.c.host, observations.c.body)).all()
         return {host: rows.OBSERVATION.validate_json(body) for host, body in found}
+
+    def seen_at(self) -> dict[str, datetime]:
+        with self._transaction() as connection:
+            found = connection.execute(sa.select(observations.c.host, observations.c.at)).all()
+        return {host: datetime.fromtimestamp(at, UTC) for host, at in found}
 
     def inspection(self, inspection_id: str) -> Inspection | None:
         return self._inspection(sa.select(inspections.c.body).where(inspections.c.id == inspection_id))
