@@ -27,6 +27,7 @@ from handlers import (
     top,
     unsilence,
     who,
+    worth,
 )
 from handlers import help as help_
 from handlers.contract import Handler
@@ -44,6 +45,8 @@ HANDLERS: Mapping[str, Handler] = {
     "history": history.handle,
     "alerts": alerts.handle,
     "ack": ack.handle,
+    "noise": worth.handle,
+    "real": worth.handle,
     "silence": silence.handle,
     "unsilence": unsilence.handle,
     "probe": probe.handle,

@@ -113,15 +113,23 @@ def _check(check: CheckSpec) -> str:
 
 
 def _rule(rule: Rule, notify: Mapping[Severity, tuple[Telling, ...]]) -> str:
-    scope = "".join((f" on {rule.host}" if rule.host else "", f" for {rule.service}" if rule.service else ""))
+    labels = ", ".join(f"{key}={value}" for key, value in rule.match.items())
+    where = (f" on {rule.host}" if rule.host else "", f" for {rule.service}" if rule.service else "")
+    scope = "".join((*where, f" where {labels}" if labels else ""))
     when = f" when {rule.when}" if rule.when else f" {MEANS.get(rule.name, '')}"
     if rule.until:
         when += f", until {rule.until},"
     otherwise = f" (where that cannot be read: {rule.otherwise})" if rule.otherwise else ""
     often = f", {rule.attempts} rounds in a row and" if rule.attempts > 1 else ""
+    if rule.of is not None:
+        often = f", {rule.of[0]} of the last {rule.of[1]} rounds and"
     shown = f"{rule.name}{scope}:{when}{otherwise}{often} for {_span(rule.for_s)}"
     if rule.keep_firing_s:
         shown += f", good for {_span(rule.keep_firing_s)} to be over"
+    if rule.runbook:
+        shown += f", runbook {rule.runbook}"
+    if rule.shadow:
+        return f"{shown}; {rule.severity}, in shadow: judged and counted, told to nobody"
     return f"{shown}; {rule.severity}, told: {', '.join(rule.telling(rule.severity, notify))}"
 
 

@@ -191,6 +191,16 @@ def calendar(value: str) -> str:
     return url("https" + value[len("webcal") :] if value.startswith("webcal://") else value)
 
 
+def among(value: Any) -> Any:
+    """Return (3, 5) for `3 of 5`."""
+    if isinstance(value, tuple):
+        return value
+    found = re.fullmatch(r"\s*([0-9]{1,2})\s+of\s+([0-9]{1,2})\s*", value) if isinstance(value, str) else None
+    if found is None or not 1 <= int(found[1]) <= int(found[2]):
+        raise ValueError("is no part of the last rounds|write how many bad ones of how many: 3 of 5")
+    return int(found[1]), int(found[2])
+
+
 def words(value: Any) -> Any:
     """Refuse one text where argv is wanted: nothing here goes through a shell."""
     if isinstance(value, str):
@@ -262,6 +272,7 @@ Zone = Annotated[str, AfterValidator(zone)]
 SlackId = Annotated[str, AfterValidator(person_or_group)]
 SlackUser = Annotated[str, AfterValidator(person)]
 SlackGroup = Annotated[str, AfterValidator(group)]
+Among = Annotated[tuple[int, int], BeforeValidator(among)]
 EscalatesTo = Annotated[Text, AfterValidator(escalates_to)]
 Mail = Annotated[Text, AfterValidator(mail)]
 Calendar = Annotated[Text, AfterValidator(calendar)]

@@ -158,6 +158,11 @@ def _override(part: RulePart) -> RuleOverride:
         service=part.service,
         told=tuple(part.told) if part.told is not None else None,
         inspect=part.inspect,
+        attempts=part.attempts,
+        of=part.of,
+        match=part.match,
+        shadow=part.shadow,
+        runbook=part.runbook,
     )
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 from bot.config import later, people
 from bot.config.kinds import (
     Address,
+    Among,
     Argv,
     Channel,
     Days,
@@ -157,6 +158,11 @@ class RulePart(Part):
     service: str | None = None
     told: Told | None = None
     inspect: bool | None = None
+    attempts: Annotated[int, Field(ge=1, le=100, strict=True)] | None = None
+    of: Among | None = None
+    match: dict[str, str] | None = None
+    shadow: bool | None = None
+    runbook: Text | None = None
 
 
 class InspectPart(Part):

@@ -8,7 +8,7 @@ LOOKING = frozenset(
     ("help", "status", "hosts", "inspect", "compare", "dump", "top", "logs", "history", "probe", "alerts", "timeline", "report", "who",
      "doctor", "diff")
 )  # fmt: skip
-TAKING_PART = frozenset(("ack", "note", "review", "confirm", "cancel"))
+TAKING_PART = frozenset(("ack", "noise", "real", "note", "review", "confirm", "cancel"))
 """A yes and a no are answered by the policy of what was asked, too."""
 ACTING = frozenset(("silence", "unsilence", "restart", "run", "incident"))
 

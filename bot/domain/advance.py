@@ -11,12 +11,25 @@ neither a gap nor a step of the wall clock fires or resolves anything by itself.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.domain.alerts import REOPEN_WITHIN, Alert, AlertStatus, Change, Severity, Transition, is_acknowledged
+from bot.domain.alerts import (
+    REOPEN_WITHIN,
+    Alert,
+    AlertStatus,
+    Change,
+    Severity,
+    Transition,
+    Worth,
+    is_acknowledged,
+)
 from bot.domain.evaluation import Evaluation, State
 from bot.domain.rule import Rule
 from bot.domain.targets import Target
 
 FORGET_AFTER = timedelta(hours=1)
+FLAPS_AFTER, FLAP_WINDOW = 3, timedelta(hours=1)
+"""So many relapses in so long are flapping: from the third on each would be two messages and no news."""
+SETTLES_AFTER = REOPEN_WITHIN
+"""So long in one state, and it flaps no more."""
 ORDER = (Severity.INFO, Severity.WARNING, Severity.CRITICAL)
 
 
@@ -51,6 +64,8 @@ def advance(
         after, change = _good(alert, evaluation, rule, now=now, interval_s=interval_s)
     if after is not None and change is Change.NONE and _ack_ran_out(after, now=now):
         after, change = replace(after, acknowledged=None, updated_at=now), Change.ACK_EXPIRED
+    if after is not None and change is Change.NONE and _settled(after, now=now):
+        after, change = replace(after, flapping=False, relapses=(), updated_at=now), Change.SETTLED
     return Transition(before=alert, after=after, change=change)
 
 
@@ -79,6 +94,7 @@ def _bad(
             severity=evaluation.severity or rule.severity,
             reasons=evaluation.reasons,
             last_bad_at=evaluation.at,
+            window=_window(alert.window, "1", rule),
             updated_at=now,
         )
         return _maybe_fire(counted, Change.COUNTED, evaluation, rule, now=now)
@@ -93,10 +109,12 @@ def _bad(
 
 def _good(alert: Alert, evaluation: Evaluation, rule: Rule, *, now: datetime, interval_s: float) -> Step:
     well = replace(alert, last_good_at=evaluation.at, last_answer_ms=evaluation.answer_ms, updated_at=now)
+    if alert.status is AlertStatus.PENDING and "1" in (window := _window(alert.window, "0", rule)):
+        return replace(well, window=window), Change.COUNTED  # one good round among them does not clear it
     if alert.status is AlertStatus.PENDING:
         # a relapse that came to nothing: the episode stays as it had ended
         back = AlertStatus.INACTIVE if alert.resolved_at is None else AlertStatus.RESOLVED
-        return replace(well, status=back, failures=0, held_s=0.0, turned_at=None), Change.CLEARED
+        return replace(well, status=back, failures=0, held_s=0.0, turned_at=None, window=""), Change.CLEARED
     if alert.status is AlertStatus.FIRING:
         first = replace(well, status=AlertStatus.RECOVERING, passes=1, held_s=0.0, turned_at=evaluation.at)
         return _maybe_resolve(first, Change.RECOVERING, rule, now=now)
@@ -117,6 +135,7 @@ def _new(rule: Rule, target: Target, *, now: datetime, id: str, last_good: LastG
         severity=rule.severity,
         last_good_at=last_good.at if last_good else None,
         last_answer_ms=last_good.answer_ms if last_good else None,
+        runbook=rule.runbook,
         updated_at=now,
     )
 
@@ -136,8 +155,20 @@ def _begin(alert: Alert | None, new: Alert, evaluation: Evaluation, *, now: date
         held_s=0.0,
         turned_at=evaluation.at,
         last_bad_at=evaluation.at,
+        window="1",
         updated_at=now,
     )
+
+
+def _window(before: str, result: str, rule: Rule) -> str:
+    """Return how the last rounds were, of a rule that counts the bad ones among them; empty for all others."""
+    return f"{before}{result}"[-rule.of[1] :] if rule.of else ""
+
+
+def _often_enough(alert: Alert, rule: Rule) -> bool:
+    if rule.of is not None:
+        return alert.window.count("1") >= rule.of[0]
+    return alert.failures >= rule.attempts
 
 
 def _maybe_fire(
@@ -145,14 +176,32 @@ def _maybe_fire(
 ) -> Step:
     if alert.resolved_at is None:
         alert = replace(alert, since=alert.turned_at)
-    if not evaluation.at_once and (alert.failures < rule.attempts or alert.held_s < rule.for_s):
+    if not evaluation.at_once and (not _often_enough(alert, rule) or alert.held_s < rule.for_s):
         return alert, otherwise
     fired = replace(
         alert, status=AlertStatus.FIRING, since=alert.turned_at, fired_at=now, held_s=0.0, updated_at=now
     )
     if alert.resolved_at is None:
         return fired, Change.FIRED
-    return replace(fired, resolved_at=None, acknowledged=None, culprit=None, looked_at=()), Change.REOPENED
+    relapses = (*(one for one in alert.relapses if now - one <= FLAP_WINDOW), now)
+    again = replace(
+        fired,
+        resolved_at=None,
+        acknowledged=None,
+        culprit=None,
+        looked_at=(),
+        relapses=relapses,
+        worth=Worth.UNSAID,
+    )
+    if not alert.flapping and len(relapses) >= FLAPS_AFTER:
+        return replace(again, flapping=True), Change.FLAPS
+    return again, Change.REOPENED
+
+
+def _settled(alert: Alert, *, now: datetime) -> bool:
+    """Whether what came and went now stays."""
+    steady = alert.status is AlertStatus.FIRING and alert.fired_at is not None
+    return alert.flapping and steady and now - (alert.fired_at or now) >= SETTLES_AFTER
 
 
 def _maybe_resolve(alert: Alert, otherwise: Change, rule: Rule, *, now: datetime) -> Step:

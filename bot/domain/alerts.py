@@ -21,6 +21,14 @@ class AlertStatus(StrEnum):
     RESOLVED = "resolved"
 
 
+class Worth(StrEnum):
+    """Whether it was worth being told."""
+
+    UNSAID = ""
+    REAL = "real"
+    NOISE = "noise"
+
+
 class Severity(StrEnum):
     INFO = "info"
     WARNING = "warning"
@@ -88,6 +96,17 @@ class Alert:
     """Whether an opening message was queued: only then is the end told."""
     owed: bool = False
     """Whether something worth telling was held back by a silence since."""
+    window: str = ""
+    """Of a rule that counts bad rounds among the last ones: how those were, `1` bad, oldest first."""
+    relapses: tuple[datetime, ...] = ()
+    """When it came back within the last hour, after it was over."""
+    flapping: bool = False
+    """Whether it comes and goes so often that only its settling is told."""
+    runbook: str = ""
+    """What to read first, as its rule says."""
+    worth: Worth = Worth.UNSAID
+    """What somebody said of it once it was over; `worth_name` is their name."""
+    worth_name: str = ""
     origin: str = ""
     """Who judges it where we do not: `alertmanager`."""
     group: str = ""
@@ -153,6 +172,8 @@ class Change(StrEnum):
     RELAPSED = "relapsed"  # recovering, and bad again
     FIRED = "fired"
     REOPENED = "reopened"  # bad again within REOPEN_WITHIN of its end
+    FLAPS = "flaps"  # reopened once too often: from here on only its settling is told
+    SETTLED = "settled"  # it flapped, and now stays bad
     WORSENED = "worsened"  # a higher severity
     RENAMED = "renamed"  # still bad, for another reason
     ACK_EXPIRED = "ack_expired"

@@ -19,6 +19,7 @@ from bot.domain.timeline import EventKind, TimelineEvent
 RECORDED = {
     Change.FIRED: EventKind.FIRED,
     Change.REOPENED: EventKind.REOPENED,
+    Change.FLAPS: EventKind.REOPENED,
     Change.WORSENED: EventKind.WORSENED,
     Change.RESOLVED: EventKind.RESOLVED,
 }

@@ -90,7 +90,7 @@ def replay(rule: Rule, rows: Sequence[Row]) -> Replayed:
             alert, evaluation, rule, target=target, now=row.at, id="replayed", interval_s=interval_s
         )
         alert = step.after
-        if step.change in (Change.FIRED, Change.REOPENED):
+        if step.change in (Change.FIRED, Change.REOPENED, Change.FLAPS):
             fired.append(Episode(at=row.at, resolved=None))
         elif step.change is Change.RESOLVED:
             fired[-1] = Episode(at=fired[-1].at, resolved=row.at)

@@ -20,7 +20,9 @@ from bot.domain.rule import NOTIFY, Rule, Telling
 
 LIVE = (AlertStatus.FIRING, AlertStatus.RECOVERING)
 OUT_LOUD = (Telling.MENTION, Telling.PAGE, Telling.POST)
-REPLIED = (Change.REOPENED, Change.WORSENED, Change.ACK_EXPIRED, Change.RESOLVED)
+REPLIED = (
+    Change.REOPENED, Change.FLAPS, Change.SETTLED, Change.WORSENED, Change.ACK_EXPIRED, Change.RESOLVED,
+)  # fmt: skip
 EDITED = (*REPLIED, Change.RECOVERING, Change.RELAPSED, Change.RENAMED)
 
 
@@ -58,11 +60,18 @@ class ForStatusOnly:
 
 
 @dataclass(frozen=True)
+class Flapping:
+    """It comes and goes: only its settling is told."""
+
+    change: Change
+
+
+@dataclass(frozen=True)
 class NeverTold:
     """It ended, and nobody had heard that it began."""
 
 
-Reason = News | HeldBackUntilNow | NothingNew | Silenced | ForStatusOnly | NeverTold
+Reason = News | HeldBackUntilNow | NothingNew | Silenced | ForStatusOnly | Flapping | NeverTold
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +124,7 @@ def decide(
 def _page(alert: Alert, decision: Decision, change: Change, *, pages: bool) -> PageEvent | None:
     """Return what those who are paged are told: what is said out loud, and the end of what they were told."""
     if change is Change.RESOLVED and alert.told:
-        return PageEvent.RESOLVE if alert.paged else None
+        return PageEvent.RESOLVE if alert.paged and not alert.flapping else None
     news = Operation.POST in decision.operations or Operation.REPLY in decision.operations
     return PageEvent.TRIGGER if news and pages else None
 
@@ -130,7 +139,7 @@ def _open(alert: Alert, change: Change, silence: Silence | None, mention: tuple[
         return Decision(notify=False, reason=Silenced(silence.id, silence.ends_at))
     if alert.status is AlertStatus.RECOVERING:  # it may be over in a moment: wait for the next round
         return Decision(notify=False, reason=NothingNew(change))
-    fresh = change in (Change.FIRED, Change.REOPENED)
+    fresh = change in (Change.FIRED, Change.REOPENED, Change.FLAPS)
     reason: Reason = News(change) if fresh else HeldBackUntilNow()
     return Decision(notify=True, reason=reason, operations=(Operation.POST,), mention=mention)
 
@@ -138,6 +147,8 @@ def _open(alert: Alert, change: Change, silence: Silence | None, mention: tuple[
 def _follow_up(alert: Alert, change: Change, silence: Silence | None, mention: tuple[str, ...]) -> Decision:
     """Decide for an alert whose card stands."""
     replied = change in REPLIED
+    if alert.flapping and change in (Change.REOPENED, Change.RESOLVED):
+        return Decision(notify=True, reason=Flapping(change), operations=(Operation.EDIT,), owed=alert.owed)
     if silence is not None:
         owed = alert.status in LIVE and (alert.owed or replied)
         edit = (Operation.EDIT,) if change in EDITED else ()

@@ -1,7 +1,7 @@
 """One rule: what is bad, how bad, for how long, and how it is told."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
@@ -34,7 +34,8 @@ class Rule:
     `otherwise` is asked where `when` cannot be answered; `until` is what must hold for one that fires to be good again, so
     that a value at the limit does not come and go.
     It fires after `attempts` bad rounds in a row and `for_s` seconds; it resolves after `passes` good ones and `keep_firing_s`.
-    `host` (a name or a pattern such as `web*`) and `service` narrow the scope; None: all.
+    `host` (a name or a pattern such as `web*`), `service` and `match` (labels of the host, its zone among them) narrow the
+    scope; None and empty: all.
     """
 
     name: str
@@ -44,13 +45,20 @@ class Rule:
     until: str = ""
     for_s: float = 0.0
     attempts: int = 1
+    of: tuple[int, int] | None = None
+    """So many bad rounds among the last so many, instead of `attempts` in a row."""
     passes: int = 2
     keep_firing_s: float = 0.0
     host: str | None = None
     service: str | None = None
+    match: Mapping[str, str] = field(default_factory=dict)
     told: tuple[Telling, ...] = ()
     """Empty: what NOTIFY says for its severity."""
     inspect: bool = False
+    shadow: bool = False
+    """Whether it is only tried out: judged and counted, and told to nobody."""
+    runbook: str = ""
+    """What to read first: an address, or a few words."""
     about_service: bool = False
     """Whether it judges each service of a host, rather than the host."""
     why: str = ""
@@ -60,8 +68,12 @@ class Rule:
         host = self.host is None or fnmatchcase(target.host, self.host)
         return host and (self.service is None or self.service == target.service)
 
+    def matches(self, labels: Mapping[str, str]) -> bool:
+        """Return whether a host's labels are what the rule asks for."""
+        return all(fnmatchcase(labels.get(key, ""), wanted) for key, wanted in self.match.items())
+
     def telling(
         self, severity: Severity, notify: Mapping[Severity, tuple[Telling, ...]] = NOTIFY
     ) -> tuple[Telling, ...]:
         """Return how it is told; `notify` where the rule itself does not say."""
-        return self.told or notify.get(severity, ())
+        return (Telling.STATUS,) if self.shadow else self.told or notify.get(severity, ())

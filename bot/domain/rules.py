@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from bot.domain.alerts import Severity
 from bot.domain.builtin_rules import BUILTIN
 from bot.domain.expressions import compile_expression
+from bot.domain.routes import labels_of
 from bot.domain.rule import NOTIFY, Rule, Telling
 from bot.domain.targets import HostSpec, Target
 
@@ -27,6 +28,11 @@ class RuleOverride:
     service: str | None = None
     told: tuple[Telling, ...] | None = None
     inspect: bool | None = None
+    attempts: int | None = None
+    of: tuple[int, int] | None = None
+    match: Mapping[str, str] | None = None
+    shadow: bool | None = None
+    runbook: str | None = None
 
 
 class RuleFault(ValueError):
@@ -52,10 +58,11 @@ def rules_with(overrides: Sequence[RuleOverride], *, built_in: Sequence[Rule] = 
             _check_until(override, general.get(override.name), index)
         if not _scoped(override):
             general[override.name] = _changed(general.get(override.name), override)
-    narrow: dict[tuple[str, str | None, str | None], Rule] = {}
+    narrow: dict[tuple[str, str | None, str | None, tuple[tuple[str, str], ...]], Rule] = {}
     for index, override in indexed:
         if _scoped(override):
-            key = (override.name, override.host, override.service)
+            labels = tuple(sorted((override.match or {}).items()))
+            key = (override.name, override.host, override.service, labels)
             base = narrow.get(key) or general.get(override.name)
             if base is not None and override.service and not base.about_service and override.when is None:
                 problem = f"`{base.name}` judges hosts, not services"
@@ -72,16 +79,20 @@ def rules_for(rules: Iterable[Rule], host: HostSpec) -> list[tuple[Rule, Target]
         for target in targets:
             if (target.service is not None) is not rule.about_service or not rule.covers(target):
                 continue
+            if not rule.matches(labels_of(host)):
+                continue
             before = chosen.get((rule.name, target))
             if before is None or narrowness(rule) >= narrowness(before):
                 chosen[rule.name, target] = rule
     return [(_as_labelled(rule, host), target) for (_, target), rule in chosen.items()]
 
 
-def narrowness(rule: Rule) -> tuple[int, int]:
-    """Order scopes: a service is narrower than nothing, a host than a service, a whole name than a pattern."""
+def narrowness(rule: Rule) -> tuple[int, int, int]:
+    """Order scopes: labels are narrower than nothing, a service than labels, a host than a service, a whole name than a
+    pattern.
+    """
     host = 0 if rule.host is None else 1 + ("*" not in rule.host and "?" not in rule.host)
-    return (host, 0 if rule.service is None else 1)
+    return (host, 0 if rule.service is None else 1, len(rule.match))
 
 
 def _as_labelled(rule: Rule, host: HostSpec) -> Rule:
@@ -102,7 +113,7 @@ def _check_until(override: RuleOverride, base: Rule | None, index: int) -> None:
 
 
 def _scoped(override: RuleOverride) -> bool:
-    return override.host is not None or override.service is not None
+    return override.host is not None or override.service is not None or bool(override.match)
 
 
 def _changed(base: Rule | None, override: RuleOverride) -> Rule:
@@ -120,6 +131,11 @@ def _changed(base: Rule | None, override: RuleOverride) -> Rule:
         service=override.service or rule.service,
         told=rule.told if override.told is None else override.told,
         inspect=rule.inspect if override.inspect is None else override.inspect,
+        attempts=rule.attempts if override.attempts is None else override.attempts,
+        of=rule.of if override.of is None else override.of,
+        match=rule.match if override.match is None else override.match,
+        shadow=rule.shadow if override.shadow is None else override.shadow,
+        runbook=rule.runbook if override.runbook is None else override.runbook,
     )
 
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain import happened
-from bot.domain.alerts import Alert, is_acknowledged
+from bot.domain.advance import SETTLES_AFTER
+from bot.domain.alerts import Alert, AlertStatus, is_acknowledged
 from bot.domain.jobs import Job, JobKind, JobStatus
 from bot.domain.messages import Notification, Operation
 from bot.domain.reviews import Person
@@ -16,6 +17,7 @@ from bot.flows.conflict import retried
 from bot.ports import Services
 from bot.present import escalation as words
 
+SETTLES = "settles"
 AWAKE = "awake"
 """The first look: whether those who were mentioned let themselves be disturbed at all."""
 
@@ -39,6 +41,28 @@ def _job(alert: Alert, to: str, after_s: float, *, now: datetime, whom: str = ""
     )
 
 
+def settling(alert: Alert, *, now: datetime) -> Job:
+    """Return the look at what came and went, once it has been over for a while."""
+    return _job(alert, SETTLES, SETTLES_AFTER.total_seconds(), now=now)
+
+
+def _settle(alert: Alert, done: Job, services: Services, *, now: datetime) -> None:
+    """Say that what came and went has stayed well; nothing where it came again, or was said."""
+    over = alert.status is AlertStatus.RESOLVED and alert.resolved_at is not None
+    if not (alert.flapping and over and now - (alert.resolved_at or now) >= SETTLES_AFTER):
+        services.store.commit(finished=[done])
+        return
+    after = replace(alert, flapping=False, updated_at=now)
+    rows: list[Notification] = []
+    if after.told and not after.group:
+        rows.append(
+            cards.notification(after, Operation.REPLY, words.settled(after, now=now), services, now=now)
+        )
+    if after.paged:
+        rows += paging.pages(after, PageEvent.RESOLVE, services, now=now)
+    services.store.commit(alerts=[after], notifications=rows, finished=[done])
+
+
 def run_job(job: Job, services: Services) -> None:
     """Do a look that is due: nothing where the alert is over, in somebody's hand, or silenced."""
     retried(lambda: _run(job, services))
@@ -48,6 +72,9 @@ def _run(job: Job, services: Services) -> None:
     now = services.clock.now()
     done = replace(job, status=JobStatus.DONE)
     alert = services.store.alert(str(job.payload["alert"]))
+    if alert is not None and job.payload["to"] == SETTLES:
+        _settle(alert, done, services, now=now)
+        return
     if alert is None or not _waits(alert, services, now=now):
         services.store.commit(finished=[done])
     elif job.payload["to"] == AWAKE:

@@ -7,13 +7,21 @@ from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
 from bot.domain import happened
-from bot.domain.alerts import Alert, AlertStatus, Silence, acknowledged, is_acknowledged, silence_covers
+from bot.domain.alerts import (
+    Alert,
+    AlertStatus,
+    Silence,
+    Worth,
+    acknowledged,
+    is_acknowledged,
+    silence_covers,
+)
 from bot.domain.audit import AuditEntry
 from bot.domain.clues import Fact
 from bot.domain.errors import BadArgument, UnknownName
 from bot.domain.groups import Group
 from bot.domain.invocations import Actor
-from bot.domain.messages import Message, Notification
+from bot.domain.messages import Message, Notification, Operation
 from bot.domain.routes import PageEvent
 from bot.flows import cards, paging, timeline
 from bot.flows.conflict import retried
@@ -71,6 +79,32 @@ def _acknowledge_group(services: Services, actor: Actor, group: Group) -> Messag
     mark = after[0].acknowledged
     assert mark is not None
     return words.acknowledged_all(len(after), mark, now=now, zone=services.settings.timezone)
+
+
+def judge_worth(services: Services, *, actor: Actor, alert: Alert, worth: Worth) -> Message:
+    """Note whether an alert that is over was worth being told. Raises BadArgument `alert_stands`."""
+    return retried(lambda: _judge_worth(services, actor, alert.id, worth))
+
+
+def _judge_worth(services: Services, actor: Actor, alert_id: str, worth: Worth) -> Message:
+    now = services.clock.now()
+    alert = services.store.alert(alert_id)
+    if alert is None:
+        raise UnknownName(kind="alert", word=alert_id)
+    if alert.status is not AlertStatus.RESOLVED:
+        raise BadArgument("alert_stands", word=alert.id, target=str(alert.target))
+    after = replace(alert, worth=worth, worth_name=actor.name, updated_at=now)
+    shown = []
+    if after.told and not after.group:
+        card = cards.card(after, services, observation=None, silence=None, now=now)
+        shown = [cards.notification(after, Operation.EDIT, card, services, now=now)]
+    facts: dict[str, Fact] = {"alert": alert.id}
+    services.store.commit(
+        alerts=[after],
+        notifications=shown,
+        audit=[_entry(services, actor, worth.value, str(alert.target), facts, now=now)],
+    )
+    return words.worth_noted(after)
 
 
 def silence(

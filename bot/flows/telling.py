@@ -18,6 +18,7 @@ from bot.flows import cards, escalation, groups, inspect, paging, timeline
 from bot.ports import Services
 from bot.present import alert as words
 
+AGAIN = (Change.REOPENED, Change.FLAPS)
 Seen = Callable[[Alert], Mapping[str, Fact]]
 
 
@@ -76,6 +77,8 @@ class Moves:
         self.events += happened.in_round(after, transition.change, seen=facts, now=self.now)
         if not after.group:
             self._tell(after, transition, decision, observation)
+        if after.flapping and transition.change is Change.RESOLVED:
+            self.jobs.append(escalation.settling(after, now=self.now))
         if inspects and _wants_inspection(
             after, transition.change, decision, rule, self.services, now=self.now
         ):
@@ -119,7 +122,7 @@ class Moves:
         assert alert is not None
         paged = alert.paged or (decision.page is not None and paging.is_possible(self.services))
         after = replace(alert, told=alert.told or opens, owed=decision.owed, paged=paged)
-        if opens or transition.change is Change.REOPENED:
+        if opens or transition.change in AGAIN:
             after = replace(after, incident=timeline.covering(after, self.services))
         if transition.change is Change.RESOLVED:
             after = replace(after, mended=_mended(after, self.services))
@@ -192,7 +195,7 @@ def _wants_inspection(
     What a silence holds back is not looked into before it is told: an inspection is told as well.
     """
     policy = services.settings.inspect
-    news = change is Change.REOPENED or isinstance(decision.reason, HeldBackUntilNow)
+    news = change in AGAIN or isinstance(decision.reason, HeldBackUntilNow)
     begins = Operation.POST in decision.operations or (news and Operation.REPLY in decision.operations)
     if not (begins and rule.inspect and policy.auto):
         return False

@@ -4,7 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.domain.alerts import Alert, AlertStatus, Change, Severity, Silence, is_acknowledged, shown_status
+from bot.domain.alerts import (
+    Alert,
+    AlertStatus,
+    Change,
+    Severity,
+    Silence,
+    Worth,
+    is_acknowledged,
+    shown_status,
+)
 from bot.domain.messages import (
     Button,
     Buttons,
@@ -30,6 +39,7 @@ from bot.present.alert_words import Trouble, clock, meaning, moment, span, stuck
 TONES = {Severity.CRITICAL: Tone.CRITICAL, Severity.WARNING: Tone.WARNING, Severity.INFO: Tone.PLAIN}
 BLIND = ("unreachable", "timeout", "error")
 DONE = {"restart": "restarted"}
+WORTHS = {Worth.NOISE: "It was noise", Worth.REAL: "It was real"}
 SILENCES = (("30 m", "30m"), ("2 h", "2h"), ("8 h", "8h"), ("Until tomorrow 9:00", "tomorrow"))
 
 
@@ -117,6 +127,17 @@ def reply(
     if change is Change.RESOLVED:
         lasted = _lasted(alert, now=now, zone=zone)
         shown = say(bold(who), f" {words.end}. It was {words.was} for {lasted}.")
+    elif change is Change.FLAPS:
+        count = len(alert.relapses)
+        shown = (
+            *say(bold(who), f" is {words.state} again"),
+            *since,
+            *say(
+                f". It comes and goes, {count} times within the hour: I say no more of it until it settles."
+            ),
+        )
+    elif change is Change.SETTLED:
+        shown = (*say(bold(who), f" came and went, and now stays {words.state}"), *since, *say("."))
     elif change is Change.REOPENED:
         shown = (*say(bold(who), f" is {words.state} again"), *since, *say("."))
     elif change is Change.WORSENED:
@@ -193,14 +214,15 @@ def _sections(
         found += (
             [Paragraph(label="Was stuck in", line=_stuck(alert))] if stuck_in_short(alert.culprit) else []
         )
-        review = Button(action="review", label="Plan review", value=alert.id)
-        found.append(Buttons(buttons=(review,)))
+        found.append(Buttons(buttons=_buttons_after(alert)))
         found.append(Context(line=say(_named(alert))))
         return tuple(found)
     if mark is not None and is_acknowledged(alert, now=now):
         until = moment(mark.until, now=now, zone=zone)
         who = Mention(id=mark.by, name=mark.name)
         found.append(Context(line=say("acknowledged by ", who, " until ", until)))
+    if alert.flapping:
+        found.append(Context(line=say(f"comes and goes: {len(alert.relapses)} relapses within the hour")))
     if silence is not None:
         found.append(Context(line=held_back(silence, now=now, zone=zone)))
     reading = observation.services.get(alert.target.service or "") if observation else None
@@ -215,6 +237,8 @@ def _sections(
             "One of many at once. I looked at ", bold(", ".join(alert.looked_at)), "; their threads tell."
         )
         found.append(Paragraph(label="Not looked at", line=named))
+    if alert.runbook:
+        found.append(Paragraph(label="Runbook", line=_runbook(alert.runbook)))
     found.append(Buttons(buttons=_buttons(alert, now=now)))
     found.append(Context(line=say(_footnote(alert))))
     return tuple(found)
@@ -256,10 +280,27 @@ def _buttons(alert: Alert, *, now: datetime) -> tuple[Button | Menu, ...]:
     )
 
 
+def _buttons_after(alert: Alert) -> tuple[Button, ...]:
+    """Return what may be done with an alert that is over: plan its review, and say whether it was worth being told."""
+    return (
+        Button(action="review", label="Plan review", value=alert.id),
+        *(
+            Button(action=worth.value, label=label, value=alert.id)
+            for worth, label in WORTHS.items()
+            if worth is not alert.worth
+        ),
+    )
+
+
 def _footnote(alert: Alert) -> str:
     rounds = alert.failures
     probes = f" · {rounds} of {rounds} probes failed" if alert.rule == "service_silent" and rounds > 1 else ""
     return f"{_named(alert)}{probes}"
+
+
+def _runbook(text: str) -> Line:
+    is_address = text.startswith(("http://", "https://"))
+    return say(Link(url=text, text=text.partition("://")[2]) if is_address else text)
 
 
 def _named(alert: Alert) -> str:
@@ -273,6 +314,8 @@ def _ending(alert: Alert, words: Trouble, *, now: datetime, zone: ZoneInfo) -> L
         shown += say(f"; {DONE.get(mended.verb, mended.verb)} by ", Mention(id=mended.by, name=mended.name))
     if mark is not None and (mended is None or mended.by != mark.by):
         shown += say("; acknowledged by ", Mention(id=mark.by, name=mark.name))
+    if alert.worth is not Worth.UNSAID:
+        shown += say(f"; {alert.worth_name} says it was {alert.worth}")
     return shown
 
 

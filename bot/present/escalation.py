@@ -49,6 +49,16 @@ def resting(
     return _said(alert, shown, (), now=now)
 
 
+def settled(alert: Alert, *, now: datetime) -> Message:
+    """Return what is said where something that came and went has stayed well."""
+    count = len(alert.relapses)
+    well = span(now - (alert.resolved_at or now))
+    shown = say(
+        bold(str(alert.target)), f" {trouble(alert).end}, and has for {well}. It came back {count} times."
+    )
+    return _said(alert, shown, (), now=now)
+
+
 def _said(alert: Alert, shown: Line, whom: Sequence[str], *, now: datetime) -> Message:
     return Message(
         text=" ".join([flat(shown), *(f"@{person}" for person in whom)]),

@@ -143,6 +143,19 @@ ARGUMENTS: Mapping[str, Words] = {
     "nothing_fires": lambda it: say(
         "Nothing fires", f" on {it.word}" if it.word else "", ", so there is nothing to acknowledge."
     ),
+    "alert_stands": lambda it: say(
+        "It is not over yet. Once it is, say whether it was worth it: ", code(f"/hang noise {it.word}"), "."
+    ),
+    "nothing_over": lambda it: say("No alert that I told of is over. What fires: ", code(it.usage), "."),
+    "alerts_what": lambda it: say(
+        "There is nothing like ",
+        code(_short(it.word)),
+        ". Type ",
+        code("/hang alerts"),
+        " or ",
+        code(it.usage),
+        ".",
+    ),
     "which_alert": lambda it: say("More than one alert fires. Which one? ", code(it.usage)),
     "which_silence": lambda it: say(
         "More than one silence is in force. ", code(it.usage), "; ", code("/hang alerts"), " lists them."

@@ -36,6 +36,21 @@ def acknowledged_all(count: int, mark: Acknowledgement, *, now: datetime, zone: 
     return _message(text, shown)
 
 
+def worth_noted(alert: Alert) -> Message:
+    """Say what is known of an alert's worth now."""
+    text = f"Noted: {alert.target} was {alert.worth}. /hang alerts precision says how often {alert.rule} was."
+    return _message(
+        text,
+        say(
+            "Noted: ",
+            bold(str(alert.target)),
+            f" was {alert.worth}. ",
+            code("/hang alerts precision"),
+            f" says how often {alert.rule} was.",
+        ),
+    )
+
+
 def already_acknowledged(alert: Alert, mark: Acknowledgement, *, now: datetime, zone: ZoneInfo) -> Message:
     """Say that somebody else looks after it already; nothing changed."""
     at, until = (clock(moment_, now=now, zone=zone) for moment_ in (mark.at, mark.until))

@@ -20,7 +20,7 @@ LOCAL = Actor(id="local:root", name="local:root", local=True)
 
 LOOKING = ("status", "inspect", "compare", "dump", "top", "logs", "diff", "history", "probe", "alerts", "timeline", "report", "who", "hosts",
            "doctor", "help")  # fmt: skip
-TAKING_PART = ("ack", "note", "review", "confirm", "cancel")
+TAKING_PART = ("ack", "noise", "real", "note", "review", "confirm", "cancel")
 ACTING = ("restart", "run", "silence", "unsilence")
 EVERY = (*LOOKING, *TAKING_PART, *ACTING)
 

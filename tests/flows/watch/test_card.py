@@ -156,7 +156,11 @@ def test_a_resolved_card_says_how_long_it_was_and_offers_a_review() -> None:
     assert message.text == "RESOLVED shop on web1 answers again, silent for 14 min (03:58–04:12)."
     assert "silent for 14 min (03:58–04:12); acknowledged by @ana" in words(message)
     assert "Was stuck in inherited" in words(message)
-    assert [(one.action, one.label) for one in buttons(message).values()] == [("review", "Plan review")]
+    assert [(one.action, one.label) for one in buttons(message).values()] == [
+        ("review", "Plan review"),
+        ("noise", "It was noise"),
+        ("real", "It was real"),
+    ]
 
 
 def test_a_resolved_card_says_who_restarted_it() -> None:
