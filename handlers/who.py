@@ -9,5 +9,6 @@ from bot.present import who as words
 def handle(invocation: Invocation, services: Services) -> Reply:
     del invocation
     teams = who.on_duty(services)
-    message = words.message(teams, services.settings, now=services.clock.now())
+    names = who.names_of(services)
+    message = words.message(teams, services.settings, names=names, now=services.clock.now())
     return Reply(message=message, audience=Audience.CHANNEL)

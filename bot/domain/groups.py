@@ -4,13 +4,13 @@ A group begins where many targets are in the same trouble at once, seen by how m
 the first of them is told, and nothing waits for it. Each member keeps its own row, its own state and its own end.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b
 
-from bot.domain.alerts import REOPEN_WITHIN, Alert, AlertStatus, Severity, is_acknowledged
+from bot.domain.alerts import REOPEN_WITHIN, Alert, AlertStatus, Severity, Silence, is_acknowledged
 
 MANY = 5
 """So many targets in the same trouble are one trouble."""
@@ -72,10 +72,18 @@ class Standing:
     resolved: tuple[Alert, ...]
     acknowledged: bool
     """Whether somebody looks after all that fire."""
+    silence: Silence | None = None
+    """The one that holds all of them back, if one does."""
 
     @property
     def members(self) -> tuple[Alert, ...]:
         return (*self.firing, *self.resolved)
+
+
+def no_silence(alert: Alert) -> Silence | None:
+    """Return the silence of an alert where there is none."""
+    del alert
+    return None
 
 
 def kind_of(alert: Alert, channel: str) -> Kind:
@@ -115,13 +123,17 @@ def takes_in(group: Group, kind: Kind, members: Iterable[Alert], *, now: datetim
     return now - last <= TOGETHER
 
 
-def standing(members: Sequence[Alert], *, now: datetime) -> Standing:
+def standing(
+    members: Sequence[Alert], *, now: datetime, silence_of: Callable[[Alert], Silence | None] = no_silence
+) -> Standing:
     """Return how the members stand; one that only waits to fire once more is over still."""
     ordered = sorted(members, key=lambda one: (one.since or one.updated_at, one.id))
     firing = tuple(one for one in ordered if one.status in STANDS)
     resolved = tuple(one for one in ordered if one.status not in STANDS)
     in_hand = bool(firing) and all(is_acknowledged(one, now=now) for one in firing)
-    return Standing(firing=firing, resolved=resolved, acknowledged=in_hand)
+    silences = [silence_of(one) for one in firing]
+    silence = silences[0] if silences and all(silences) else None
+    return Standing(firing=firing, resolved=resolved, acknowledged=in_hand, silence=silence)
 
 
 def advance(group: Group, stands: Standing, *, now: datetime) -> tuple[Group, GroupChange]:
@@ -154,5 +166,5 @@ def _digest(stands: Standing) -> str:
         f"{one.id}:{one.status in STANDS}:{one.culprit.inspection if one.culprit else ''}:{len(one.looked_at)}"
         for one in stands.members
     ]
-    words.append(f"{stands.acknowledged}")
+    words.append(f"{stands.acknowledged}:{stands.silence.id if stands.silence else ''}")
     return blake2b("\0".join(words).encode(), digest_size=12).hexdigest()

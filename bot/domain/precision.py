@@ -8,7 +8,7 @@ from bot.domain.alerts import Alert, Worth
 
 @dataclass(frozen=True, kw_only=True)
 class Precision:
-    """Of one rule: how many alerts were told, how many would have been (`shadowed`), and what was said of them."""
+    """Of one rule: how many messages told of its alerts, how many alerts were kept (`shadowed`), and what was said of them."""
 
     rule: str
     told: int
@@ -32,7 +32,7 @@ def precisions(alerts: Iterable[Alert]) -> tuple[Precision, ...]:
     found = [
         Precision(
             rule=rule,
-            told=sum(one.told for one in fired),
+            told=len({one.group or one.id for one in fired if one.told}),
             shadowed=sum(not one.told for one in fired),
             real=sum(one.worth is Worth.REAL for one in fired),
             noise=sum(one.worth is Worth.NOISE for one in fired),

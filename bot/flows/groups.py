@@ -113,7 +113,10 @@ def _refresh(group: Group, services: Services) -> None:
     if not members:
         services.store.commit(groups=[replace(group, ended_at=now, updated_at=now)])
         return
-    stands = standing(members, now=now)
+    silences = services.store.silences(now=now)
+    stands = standing(
+        members, now=now, silence_of=lambda one: cards.silence_of(one, silences, services, now=now)
+    )
     after, change = advance(group, stands, now=now)
     if after == group:
         return

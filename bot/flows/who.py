@@ -23,6 +23,16 @@ def on_duty(services: Services) -> dict[str, tuple[OnDuty, ...]]:
     return {name: tuple(_members(services.oncall(name), services)) for name in teams}
 
 
+def names_of(services: Services) -> dict[str, str]:
+    """Return the names of those whom an escalation calls, by id, as far as the chat tells them."""
+    found = {}
+    for step in services.settings.escalate:
+        person = services.people.person(step.to) if step.to.startswith(("U", "W")) else None
+        if person is not None:
+            found[step.to] = person.name
+    return found
+
+
 def _members(ids: tuple[str, ...], services: Services) -> list[OnDuty]:
     now = services.clock.now()
     found = []

@@ -1,5 +1,6 @@
 """The message that tells of many alerts at once: how many, which ones, and what they have in common."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -24,14 +25,15 @@ from bot.domain.messages import (
     say,
 )
 from bot.domain.routes import PageEvent
-from bot.present.alert import SILENCES, TONES, mentions
+from bot.present.alert import SILENCES, TONES, held_back, mentions
 from bot.present.alert_words import Trouble, clock, moment, stuck, trouble
 
 NAMED, MOST_IDS = 20, 400
+NUMBERS = re.compile(r"([0-9]+)")
 MOST_FINDINGS, ROOM_FOR_LOOKS = 3, 120
 LONGEST_TEXT = 11_000
 """All names stand in the text, as far as a chat message holds them."""
-CAUSES = {"zone": "in zone {}", "jump": "behind {}", "label": "with {}", "network": "in {}"}
+CAUSES = {"zone": "in zone {}", "jump": "behind bastion {}", "label": "with {}", "network": "in {}"}
 
 
 def card(
@@ -68,6 +70,18 @@ def metadata(group: Group, stands: Standing) -> Metadata:
         "count": len(stands.members),
     }
     return Metadata(event_type="hangbot_alert", payload=payload)
+
+
+def brief(alerts: Sequence[Alert], *, now: datetime, zone: ZoneInfo) -> Line:
+    """Return the alerts of a group in a line of a list."""
+    first, words = alerts[0], trouble(alerts[0])
+    since = min((one.since for one in alerts if one.since), default=None)
+    what = (
+        f"{first.target.service} on {len(alerts)} hosts" if first.target.service else f"{len(alerts)} hosts"
+    )
+    when = say(" since ", moment(since, now=now, zone=zone)) if since else ()
+    names = _names(_hosts(alerts), ROOM_FOR_LOOKS)
+    return (*say(f"{first.severity.upper()} ", bold(what), f" {words.state}"), *when, *say(f": {names}"))
 
 
 def page(
@@ -164,10 +178,18 @@ def _text(
     level = group.kind.severity.upper() if stands.firing else "RESOLVED"
     over = f" ({len(stands.resolved)} more are over)" if stands.firing and stands.resolved else ""
     head = f"{level} {_subject(group, shown)} {state}{when}{why}{over}"
-    names = "" if len(shown) == 1 else f": {_names([one.target.host for one in shown], LONGEST_TEXT)}"
+    names = "" if len(shown) == 1 else f": {_names(_hosts(shown), LONGEST_TEXT)}"
     mark = shown[0].acknowledged
     tail = f" Acknowledged by {mark.name}." if stands.acknowledged and mark else ""
     return " ".join([f"{head}{names}.{tail}", *(f"@{one}" for one in oncall)])
+
+
+def _hosts(alerts: Sequence[Alert]) -> list[str]:
+    """Return the hosts of alerts as people count them: web2 before web10."""
+    return sorted(
+        (one.target.host for one in alerts),
+        key=lambda name: [part.zfill(12) if part.isdigit() else part for part in NUMBERS.split(name)],
+    )
 
 
 def _names(names: Sequence[str], room: int) -> str:
@@ -185,8 +207,8 @@ def _cause(cause: CommonCause) -> str:
     """Return `all in zone eu`, and how many others of it are well."""
     where = CAUSES[cause.kind].format(cause.name)
     if cause.affected == cause.having:
-        return f"all {where}, and all there are"
-    return f"all {where} ({cause.affected} of {cause.having})"
+        return f"all {where}, where there is no other"
+    return f"all {where} ({cause.affected} of {cause.having} there)"
 
 
 def _tone(group: Group, stands: Standing) -> Tone:
@@ -216,7 +238,9 @@ def _sections(
         found.append(
             Context(line=say("acknowledged by ", Mention(id=mark.by, name=mark.name), " until ", until))
         )
-    names = [one.target.host for one in shown]
+    if stands.silence is not None:
+        found.append(Context(line=held_back(stands.silence, now=now, zone=zone)))
+    names = _hosts(shown)
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     found.append(Paragraph(line=say(", ".join(names[:NAMED]) + more + ".")))
     if stands.firing:

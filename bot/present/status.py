@@ -13,6 +13,8 @@ from bot.present import readings
 from bot.present.alert import brief as alert_brief
 from bot.present.alert import held_back
 from bot.present.alert_words import span
+from bot.present.group import brief as group_brief
+from bot.present.responses import covered
 
 Observations = Mapping[str, Observation]
 MOST_LINES = 30
@@ -154,11 +156,7 @@ def _alert_lines(
     told = [alert for alert in firing if alert.told]
     kept = [alert for alert in firing if not alert.told]
     if told:
-        lines = [
-            (*alert_brief(alert, now=now, zone=settings.timezone), *say("  ", code(alert.id)))
-            for alert in told
-        ]
-        sections.append(Bullets(lines=_capped(lines)))
+        sections.append(Bullets(lines=_capped(_told_lines(told, settings, now=now))))
     if kept:
         lines = [
             (*alert_brief(alert, now=now, zone=settings.timezone), *say(italic(" (kept, not told)")))
@@ -167,13 +165,32 @@ def _alert_lines(
         sections.append(Bullets(lines=_capped(lines)))
     if silences:
         lines = [
-            say(bold(f"{one.service} on {one.host}" if one.service else one.host), " ")
+            say(bold(covered(one)), " ")
             + held_back(one, now=now, zone=settings.timezone)
             + say("  ", code(one.id))
             for one in silences
         ]
         sections.append(Bullets(lines=_capped(lines)))
     return sections
+
+
+def _told_lines(told: Sequence[Alert], settings: Settings, *, now: datetime) -> list[Line]:
+    """Return a line for each message that tells of alerts: what is told in a group is one."""
+    zone = settings.timezone
+    by_message: dict[str, list[Alert]] = {}
+    for alert in told:
+        by_message.setdefault(alert.group or alert.id, []).append(alert)
+    return [
+        (
+            *(
+                group_brief(alerts, now=now, zone=zone)
+                if alerts[1:]
+                else alert_brief(alerts[0], now=now, zone=zone)
+            ),
+            *say("  ", code(name)),
+        )
+        for name, alerts in by_message.items()
+    ]
 
 
 def _capped(lines: Sequence[Line]) -> tuple[Line, ...]:

@@ -25,8 +25,12 @@ class Member(Protocol):
     def resting_until(self) -> datetime | None: ...
 
 
-def message(teams: Mapping[str, Sequence[Member]], settings: Settings, *, now: datetime) -> Message:
-    """Return who is on call in each team, how they are woken, and who is called when nobody comes. Mentions nobody loudly."""
+def message(
+    teams: Mapping[str, Sequence[Member]], settings: Settings, *, names: Mapping[str, str], now: datetime
+) -> Message:
+    """Return who is on call in each team, how they are woken, and who is called when nobody comes (`names` by their id).
+    Mentions nobody loudly.
+    """
     zone = settings.timezone
     lines = [_team(name, members, settings, now=now, zone=zone) for name, members in teams.items()]
     text = "; ".join(flat(line) for line in lines)
@@ -35,7 +39,7 @@ def message(teams: Mapping[str, Sequence[Member]], settings: Settings, *, now: d
         title=say("On call"),
         sections=(
             Bullets(lines=tuple(lines)),
-            *(Context(line=line) for line in _ways(settings)),
+            *(Context(line=line) for line in _ways(settings, names)),
         ),
     )
 
@@ -64,7 +68,7 @@ def _where(team: str, settings: Settings) -> str:
     return "; ".join(filter(None, shown))
 
 
-def _ways(settings: Settings) -> Iterator[Line]:
+def _ways(settings: Settings, names: Mapping[str, str]) -> Iterator[Line]:
     paths = ", ".join(NAMES[path] for path in settings.paging.paths)
     yield say(
         f"Critical alerts page by {paths}." if paths else "There is no way to page: Slack alone wakes nobody."
@@ -72,5 +76,5 @@ def _ways(settings: Settings) -> Iterator[Line]:
     for step in settings.escalate:
         whom = {ONCALL: "they are called again", PAGE: "it is paged"}.get(step.to)
         after = span(timedelta(seconds=step.after_s))
-        called = say(whom) if whom else say(Mention(id=step.to), " is called")
+        called = say(whom) if whom else say(Mention(id=step.to, name=names.get(step.to, "")), " is called")
         yield (*say(f"Unacknowledged for {after}: "), *called, *say("."))

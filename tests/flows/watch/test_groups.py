@@ -133,7 +133,7 @@ def test_half_the_fleet_gone_is_one_message_that_names_them_all_and_what_they_sh
     (post,) = [one for one in said if one.operation is Operation.POST]
     text = said[-1].message.text
     assert text.startswith(
-        "WARNING 20 hosts out of sight since 03:58, all in zone eu, and all there are: web0, web1, "
+        "WARNING 20 hosts out of sight since 03:58, all in zone eu, where there is no other: web0, web1, "
     )
     assert all(
         name in text.replace(".", ",").split() or f"{name}," in text or f"{name}." in text
@@ -269,6 +269,15 @@ def test_a_silenced_member_is_not_told_and_joins_when_the_silence_is_over(storm:
     assert "shop on 19 hosts" in text
     storm.rounds(20, silent=eu(storm))
     assert "shop on 20 hosts" in storm.said()[-1].message.text
+
+
+def test_a_silence_of_all_of_it_stands_on_the_message(storm: Storm) -> None:
+    storm.rounds(20, silent=eu(storm))
+    storm.said()
+    silence(storm.services, actor=ANA, scope=Scope(service="shop"), seconds=300)
+    storm.round(silent=eu(storm))
+    (edit,) = [one for one in storm.said() if one.subject.startswith("group:")]
+    assert "silenced by" in str(edit.message.sections)
 
 
 def test_a_group_is_paged_once_and_escalated_once(storm: Storm) -> None:
