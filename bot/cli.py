@@ -330,15 +330,31 @@ def when(start: parts.Start, text: tuple[str, ...], now: str | None, tz: str | N
 @main.command()
 @click.option("--rule", required=True, metavar="NAME", help="A rule of the config, or a built-in one.")
 @click.option(
-    "--csv", "file", required=True, type=click.Path(path_type=Path, dir_okay=False),
+    "--csv", "file", type=click.Path(path_type=Path, dir_okay=False),
     help="Columns `timestamp` and metric names; `value` stands for the rule's only metric.",
 )  # fmt: skip
+@click.option("--host", metavar="HOST", help="Instead of a file, what the bot has stored of this host.")
+@click.option(
+    "--days",
+    type=click.FloatRange(min=0.04, max=30),
+    default=30.0,
+    show_default=True,
+    help="Of the stored history.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.pass_obj
 @told
-def backtest(start: parts.Start, rule: str, file: Path, as_json: bool) -> None:
+def backtest(
+    start: parts.Start, *, rule: str, file: Path | None, host: str | None, days: float, as_json: bool
+) -> None:
     """Show when a rule would have fired, given readings of the past."""
-    found = backtesting.backtest(start, rule, file)
+    if (file is None) is (host is None):
+        fail("Name what to replay: --csv FILE, or --host HOST for what is stored of it.", USAGE)
+    found = (
+        backtesting.backtest(start, rule, file)
+        if file is not None
+        else backtesting.backtest_history(start, rule, str(host), days=days)
+    )
     click.echo(json.dumps(backtesting.document(found)) if as_json else backtesting.text(rule, found))
 
 

@@ -3,15 +3,16 @@
 import csv
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from bot.app.parts import Start
+from bot.app.parts import Start, services
 from bot.domain.builtin_rules import BUILTIN
 from bot.domain.errors import EdgeFault
-from bot.domain.replay import NotReplayable, Replayed, Row, only_metric, replay
+from bot.domain.history import rolled
+from bot.domain.replay import NotReplayable, Replayed, Row, only_metric, replay, rows_of
 from bot.domain.rules import Rule, narrowness
 from bot.present import backtest as words
 
@@ -28,6 +29,24 @@ def backtest(start: Start, name: str, file: Path) -> Replayed:
         return replay(rule, list(_rows(file, rule, zone=settings.timezone if settings else UTC)))
     except NotReplayable as error:
         raise EdgeFault(f"{file}: {error}.") from error
+
+
+def backtest_history(start: Start, name: str, host: str, *, days: float) -> Replayed:
+    """Replay what was stored of a host against a rule of the config. Raises EdgeFault, ConfigFault, UnknownName."""
+    settings = start.settings()
+    spec = settings.fleet.host(host)
+    rule = _rule(settings.rules, name)
+    with services(start, settings) as built:
+        now = built.clock.now()
+        points = built.history.points(spec.name, since=now - timedelta(days=days), until=now)
+        newest = built.store.observations().get(spec.name)
+    try:
+        found = rows_of(
+            rolled(points), rule, service=rule.service or next(iter(spec.services), None), newest=newest
+        )
+        return replay(rule, found)
+    except NotReplayable as error:
+        raise EdgeFault(f"The history of {spec.name}: {error}.") from error
 
 
 def document(found: Replayed) -> dict[str, Any]:

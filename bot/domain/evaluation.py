@@ -10,10 +10,11 @@ from bot.domain.alerts import Severity
 from bot.domain.checks import Grade
 from bot.domain.checks import worst as worst_check
 from bot.domain.clues import Clue, Fact, clue
-from bot.domain.expressions import Expression, compile_expression
+from bot.domain.expressions import UNUSUAL, Expression, compile_expression
 from bot.domain.observations import Metrics, Observation, ProbeOutcome, ServiceReading, ServiceState
 from bot.domain.partial import flickers, stuck
 from bot.domain.rule import Rule
+from bot.domain.usual import Bounds
 
 FULL_RATIO = 0.97
 FULL_FREE_BYTES = 10 * 2**30
@@ -41,10 +42,20 @@ class Evaluation:
     answer_ms: float | None = None
 
 
+Usual = Callable[[str, str | None], Bounds | None]
+"""What is usual of a metric of a host, or of one of its services."""
+
+
 def evaluate(
-    observation: Observation, rule: Rule, *, service: str | None, standing: bool = False
+    observation: Observation,
+    rule: Rule,
+    *,
+    service: str | None,
+    standing: bool = False,
+    usual: Usual | None = None,
 ) -> Evaluation:
     """Judge a round by a rule; `service` is the one that a rule about services is asked of. `standing`: its alert fires.
+    `usual`: what is usual for this host.
 
     Only an outcome `ok` carries values: else nothing but `host_unreachable` says anything. What was not read is UNKNOWN.
     """
@@ -54,15 +65,29 @@ def evaluate(
         return Evaluation(state=State.UNKNOWN, at=observation.at, reasons=(clue("host_not_seen"),))
     reading = observation.services.get(service) if service is not None else None
     if rule.when:
-        found = by_values(
-            rule,
-            lambda name: value_of(name, observation.metrics, reading),
-            at=observation.at,
-            standing=standing,
-        )
+
+        def value(name: str) -> float | None:
+            if name.startswith(UNUSUAL):
+                return _unusual(name.removeprefix(UNUSUAL), observation, reading, service, usual)
+            return value_of(name, observation.metrics, reading)
+
+        found = by_values(rule, value, at=observation.at, standing=standing)
         return found or _unknown(observation)
     judge = JUDGES.get(rule.name)
     return judge(observation, reading, rule) if judge else _unknown(observation)
+
+
+def _unusual(
+    name: str,
+    observation: Observation,
+    reading: ServiceReading | None,
+    service: str | None,
+    usual: Usual | None,
+) -> float | None:
+    """Return 1 where a reading is beyond what is usual, 0 where it is not; None where either is not known."""
+    value = value_of(name, observation.metrics, reading)
+    known = usual(name, service) if usual is not None and value is not None else None
+    return None if known is None or value is None else float(known.is_unusual(value, name))
 
 
 def _unknown(observation: Observation) -> Evaluation:

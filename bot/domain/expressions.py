@@ -3,6 +3,7 @@
     numbers      60  0.5  10% (= 0.1)  5GiB  500MB  30s  5m  2h  1d (seconds)  250ms (= 0.25 s)
     names        metrics of a host (`load1`) and of a service (`service.answer_ms`); a map means its worst value
     operators    + - * /   < <= > >= == != (chained too)   and or not   parentheses
+    unusual(X)   whether a metric is beyond what is usual for this host at this hour of the day
 
 Parsed once by our own parser, never by `eval`. Judged in three values (Kleene's logic): what was not read is UNKNOWN,
 except where `and` or `or` decides without it; so is a division by zero.
@@ -16,7 +17,8 @@ from math import isfinite
 from typing import NoReturn
 
 Lookup = Callable[[str], float | None]
-"""The value of a name, None where it was not read."""
+"""The value of a name, None where it was not read; of UNUSUAL and a name, 1 where it is unusual and 0 where it is not."""
+UNUSUAL = "unusual:"
 Truth = bool | None
 
 HOST_METRICS = (
@@ -110,6 +112,17 @@ class Compare:
 
 
 @dataclass(frozen=True)
+class Unusual:
+    """Beyond what is usual; unknown where nothing is usual yet."""
+
+    name: str
+
+    def truth(self, lookup: Lookup) -> Truth:
+        found = lookup(f"{UNUSUAL}{self.name}")
+        return None if found is None else bool(found)
+
+
+@dataclass(frozen=True)
 class Not:
     inner: "Condition"
 
@@ -136,7 +149,7 @@ class Or:
 
 
 Sum = Number | Name | Arithmetic
-Condition = Compare | Not | And | Or
+Condition = Compare | Unusual | Not | And | Or
 ARITHMETIC: Mapping[str, Callable[[float, float], float]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
@@ -172,6 +185,8 @@ class Expression:
     text: str
     tree: Condition
     names: tuple[str, ...]
+    unusual: tuple[str, ...] = ()
+    """Those of which it asks whether they are unusual."""
 
     def truth(self, lookup: Lookup) -> Truth:
         """Return whether it holds, None where too little was read to say."""
@@ -193,7 +208,7 @@ def compile_expression(text: str) -> Expression:
     names = tuple(dict.fromkeys(parser.names))
     if not names:
         raise ExpressionError("it looks at no metric, so it would always say the same", 0)
-    return Expression(text=text, tree=tree, names=names)
+    return Expression(text=text, tree=tree, names=names, unusual=tuple(dict.fromkeys(parser.unusual)))
 
 
 def unknown_metric(name: str) -> str:
@@ -220,6 +235,7 @@ class _Parser:
         self.place = 0
         self.depth = 0
         self.names: list[str] = []
+        self.unusual: list[str] = []
 
     @property
     def token(self) -> _Token:
@@ -303,11 +319,27 @@ class _Parser:
             return Number(token.value)
         if token.kind != "name":
             self.fail("it ends too early" if token.kind == "end" else f"did not expect `{token.text}` here")
-        if token.text not in KNOWN:
+        if token.text == "unusual":
+            return self.usual()
+        return Name(self.metric())
+
+    def metric(self) -> str:
+        token = self.token
+        if token.kind != "name" or token.text not in KNOWN:
             self.fail(unknown_metric(token.text), token.at)
         self.place += 1
         self.names.append(token.text)
-        return Name(token.text)
+        return token.text
+
+    def usual(self) -> Condition:
+        self.place += 1
+        if not self.take("("):
+            self.fail("`unusual` is followed by a metric in parentheses: unusual(load1)")
+        name = self.metric()
+        if not self.take(")"):
+            self.fail("`unusual` takes one metric alone: a `)` is missing")
+        self.unusual.append(name)
+        return Unusual(name)
 
     def deeper(self, inner: Callable[[], Sum | Condition]) -> Sum | Condition:
         self.depth += 1

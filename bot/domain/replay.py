@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
 from bot.domain.advance import advance
 from bot.domain.alerts import Alert, Change
 from bot.domain.evaluation import Evaluation, State, by_values, compiled
+from bot.domain.history import Point
+from bot.domain.observations import Observation
 from bot.domain.routing import LIVE
 from bot.domain.rule import Rule
 from bot.domain.targets import Target
 
 WEEK = timedelta(days=7)
+CONSTANT = ("cores", "mem_total_bytes", "swap_total_bytes", "disk_total_bytes")
 ALONE_S = 30.0
 """How long a single row counts for."""
 
@@ -66,6 +69,32 @@ def only_metric(rule: Rule) -> str:
     return names[0]
 
 
+def rows_of(
+    points: Sequence[Point], rule: Rule, *, service: str | None, newest: Observation | None
+) -> list[Row]:
+    """Return what was stored of a host as rows. What is not kept because it hardly changes, such as `cores`, is taken from
+    its newest round.
+    """
+    names = {
+        name for text in (rule.when, rule.otherwise, rule.until) if text for name in compiled(text).names
+    }
+    rows = []
+    for one in points:
+        values = {}
+        for name in names:
+            stored = f"{service}.{name.removeprefix('service.')}" if name.startswith("service.") else name
+            parts = [
+                value for key, value in one.mean.items() if key == stored or key.startswith(f"{stored}:")
+            ]
+            constant = newest.metrics.get(name) if newest is not None and name in CONSTANT else None
+            if parts:
+                values[name] = max(parts)
+            elif one.mean and isinstance(constant, int | float):
+                values[name] = float(constant)
+        rows.append(Row(at=datetime.fromtimestamp(one.at, UTC), values=values))
+    return rows
+
+
 def replay(rule: Rule, rows: Sequence[Row]) -> Replayed:
     """Judge rows in the order of their time. Raises NotReplayable."""
     _condition(rule)
@@ -108,6 +137,10 @@ def _condition(rule: Rule) -> str:
     if not rule.when:
         raise NotReplayable(
             f"`{rule.name}` is judged by more than numbers; what can be replayed is a rule with a `when`"
+        )
+    if compiled(rule.when).unusual or (rule.until and compiled(rule.until).unusual):
+        raise NotReplayable(
+            f"`{rule.name}` looks at what is usual for a host, which rows alone do not tell: run it in shadow (`shadow: true`)"
         )
     return rule.when
 

@@ -18,6 +18,7 @@ from bot.domain.targets import HostSpec, ServiceSpec, Target
 from bot.flows import checks
 from bot.flows.conflict import retried
 from bot.flows.telling import Moves
+from bot.flows.usual import Usual
 from bot.ports import Ask, Sample, Services
 from bot.probes import observe, observe_small, started, to_watch
 
@@ -152,12 +153,14 @@ def _judge(observation: Observation, moves: Moves, common: Common) -> None:
     spec = services.settings.fleet.hosts[observation.host]
     rules = services.settings.rules_by_host[spec.name]
     past = Past(spec.name, services, common.live.get(spec.name, ()))
+    usual = Usual(spec.name, services, now=common.at)
     judged = {
         (rule.name, target): evaluate(
             observation,
             rule,
             service=target.service,
             standing=bool(rule.until) and past.stands(rule.name, target),
+            usual=usual,
         )
         for rule, target in rules
     }

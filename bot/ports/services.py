@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from bot.domain.routes import PagePath
 from bot.domain.settings import Settings
+from bot.domain.usual import Bounds
 from bot.ports.chat import Calendar, ChatOut, Nobody, NoCalendar, People
 from bot.ports.history import History, NoHistory
 from bot.ports.hosts import Hosts
@@ -37,6 +38,8 @@ class Services:
     """The ways to page of the config, ready to be used."""
     duty: Duty = field(default_factory=NoDuty)
     network: Network = field(default_factory=AnyNetwork)
+    usual: dict[tuple[str, str, int], Bounds | None] = field(default_factory=dict)
+    """What is usual for a host's readings in an hour, as far as it was asked for."""
 
     def oncall(self, team: str) -> tuple[str, ...]:
         """Return the ids of who is on call for a team now."""
