@@ -11,7 +11,7 @@ from bot.app.parts import WEBHOOK_TOKEN, Start, require_pagers, services, versio
 from bot.app.vital import DeadmanSwitch, Progress, Watchdog
 from bot.config.secrets import secret
 from bot.domain.errors import EdgeFault
-from bot.flows import deliver, groups, housekeeping, remediate
+from bot.flows import deliver, groups, heartbeats, housekeeping, remediate
 from bot.flows.blind import Blind
 from bot.ports import Services
 from bot.web import address
@@ -132,6 +132,7 @@ def _wound(
         clockwork.every(CHECKS_S, "checks", checks.tick)
         clockwork.every(BLIND_S, "blind", Blind(services=built, since=built.clock.now()).look)
     clockwork.every(TICK_S, "jobs", jobs.tick)
+    clockwork.every(BLIND_S, "heartbeats", lambda: heartbeats.look(built))
     clockwork.every(GROUPS_S, "groups", lambda: groups.refresh(built))
     clockwork.every(DELIVER_S, "deliver", lambda: deliver.deliver_due(built, worker=worker))
     if built.pagers:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from bot.domain.alerts import Severity
 from bot.domain.checks import CheckSpec
+from bot.domain.heartbeats import ELSEWHERE, HeartbeatSpec
 from bot.domain.routes import DEFAULT
 from bot.domain.rules import Rule, Telling
 from bot.domain.settings import ReviewPolicy, Settings
@@ -47,6 +48,7 @@ def describe(settings: Settings) -> str:
             "services",
             *(f"  {_service(service)}" for service in settings.fleet.services.values()),
             *(("checks", *(f"  {_check(check)}" for check in settings.checks)) if settings.checks else ()),
+            *(f"heartbeat  {_heartbeat(one)}" for one in settings.heartbeats),
             "rules",
             *(f"  {_rule(rule, settings.notify)}" for rule in settings.rules),
             *(f"warning: {warning}" for warning in settings.warnings),
@@ -105,6 +107,11 @@ def _service(service: ServiceSpec) -> str:
         f"as users come in: GET {service.front.url} from {service.front.source}" if service.front else "",
     )
     return f"{service.name}: {', '.join(filter(None, found))}"
+
+
+def _heartbeat(one: HeartbeatSpec) -> str:
+    on = f" on {one.host}" if one.host != ELSEWHERE else ""
+    return f"{one.name}{on}: every {_span(one.every_s)}, {_span(one.grace_s)} of grace; POST /heartbeat/{one.name}"
 
 
 def _check(check: CheckSpec) -> str:

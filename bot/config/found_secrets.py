@@ -35,7 +35,7 @@ def _refuse(document: Document, value: Any, path: Path_) -> None:
         raise document.fault(path, "a secret stands in the config", REMEDY)
 
 
-NAMED_BY_PEOPLE: tuple[Path_, ...] = (("hosts",), ("services",), ("runbooks",), ("oncall",))
+NAMED_BY_PEOPLE: tuple[Path_, ...] = (("hosts",), ("services",), ("runbooks",), ("oncall",), ("heartbeats",))
 """Keys below these are names that people chose: a host may be called `token`."""
 
 

@@ -85,6 +85,7 @@ def load(path: Path, *, environ: Mapping[str, str]) -> Settings:
         paging=telling.paging_of(document, parts),
         escalate=telling.steps_of(parts),
         deadman=telling.deadman_of(parts),
+        heartbeats=telling.heartbeats_of(document, parts, fleet.hosts),
         mail=telling.mail_of(parts),
         mode=parts.slack.mode,
         warnings=tuple(_warnings(document, parts)),

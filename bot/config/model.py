@@ -211,6 +211,7 @@ class ConfigFile(Part):
     page: people.PagePart = people.PagePart()
     escalate: list[people.StepPart] = []
     deadman: people.DeadmanPart | None = None
+    heartbeats: dict[Name, people.HeartbeatPart] = {}
     runbooks: dict[Name, later.RunbookPart] | None = UNUSED
     access: AccessPart = AccessPart()
     calendar: CalendarPart = CalendarPart()

@@ -19,6 +19,7 @@ from bot.config.kinds import (
     between,
 )
 from bot.config.part import Part
+from bot.domain.alerts import Severity
 
 Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
 
@@ -57,6 +58,13 @@ class StepPart(Part):
 class DeadmanPart(Part):
     url: Url
     every: Annotated[Duration, between("5s", "1h")] = 60.0
+
+
+class HeartbeatPart(Part):
+    every: Annotated[Duration, between("10s", "35d")]
+    grace: Annotated[Duration, between("1s", "7d")] = 300.0
+    host: Text | None = None
+    severity: Severity = Severity.WARNING
 
 
 class SmtpPart(Part):

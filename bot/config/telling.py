@@ -1,9 +1,12 @@
 """Who is told and how, from parts to the domain."""
 
+from collections.abc import Mapping
+
 from bot.config.document import Document
 from bot.config.faults import nearest
 from bot.config.model import ConfigFile
 from bot.domain.alerts import Severity
+from bot.domain.heartbeats import ELSEWHERE, HeartbeatSpec
 from bot.domain.routes import DEFAULT, MailServer, OnCall, Paging, Route, Step
 from bot.domain.rule import NOTIFY, Telling
 from bot.domain.settings import Deadman
@@ -57,6 +60,27 @@ def mail_of(parts: ConfigFile) -> MailServer | None:
 
 def steps_of(parts: ConfigFile) -> tuple[Step, ...]:
     return tuple(Step(after_s=one.after, to=one.to) for one in parts.escalate)
+
+
+def heartbeats_of(
+    document: Document, parts: ConfigFile, hosts: Mapping[str, object]
+) -> tuple[HeartbeatSpec, ...]:
+    """Return the jobs that report by themselves. Raises ConfigFault for a host that nobody knows."""
+    found = []
+    for name, one in parts.heartbeats.items():
+        if one.host is not None and one.host not in hosts:
+            problem = f"there is no host `{one.host}`"
+            raise document.fault(("heartbeats", name, "host"), problem, nearest(one.host, hosts, "hosts"))
+        found.append(
+            HeartbeatSpec(
+                name=name,
+                every_s=one.every,
+                grace_s=one.grace,
+                host=one.host or ELSEWHERE,
+                severity=one.severity,
+            )
+        )
+    return tuple(found)
 
 
 def deadman_of(parts: ConfigFile) -> Deadman | None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.alerts import Severity
 from bot.domain.builtin_rules import BUILTIN
 from bot.domain.checks import CheckSpec
+from bot.domain.heartbeats import HeartbeatSpec
 from bot.domain.routes import DEFAULT, MailServer, OnCall, Paging, Route, Step, Way, labels_of, way_of
 from bot.domain.rules import NOTIFY, Rule, Telling, rules_for
 from bot.domain.targets import Fleet, Target
@@ -101,6 +102,7 @@ class Settings:
     escalate: tuple[Step, ...] = ()
     deadman: Deadman | None = None
     mail: MailServer | None = None
+    heartbeats: tuple[HeartbeatSpec, ...] = ()
     mode: str = "socket"
     warnings: tuple[str, ...] = ()
     checks: tuple[CheckSpec, ...] = ()

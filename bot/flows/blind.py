@@ -10,6 +10,7 @@ from bot.domain.blindness import LEFT_AFTER, OWN, STALLED, stall
 from bot.domain.clues import clue
 from bot.domain.errors import Conflict
 from bot.domain.evaluation import State
+from bot.domain.heartbeats import RULE as HEARTBEAT
 from bot.domain.rule import Rule
 from bot.domain.targets import Target
 from bot.flows.telling import Moves
@@ -73,6 +74,8 @@ class Blind:
 
 def _is_watched(alert: Alert, services: Services) -> bool:
     """Whether somebody still judges an alert: we by a rule of its name, or whoever sends it."""
+    if alert.rule == HEARTBEAT.name:
+        return any(one.target == alert.target for one in services.settings.heartbeats)
     if alert.origin or alert.rule in {one.name for one in OWN}:
         return (
             bool(alert.origin)

@@ -10,6 +10,7 @@ from bot.domain.alerts import Alert, Silence
 from bot.domain.audit import AuditEntry
 from bot.domain.diagnosis import Inspection
 from bot.domain.groups import Group
+from bot.domain.heartbeats import Heartbeat
 from bot.domain.incidents import Incident
 from bot.domain.jobs import Job
 from bot.domain.memory import Sighting
@@ -53,6 +54,7 @@ class Store(Protocol):
         reviews: Sequence[Review] = (),
         events: Sequence[TimelineEvent] = (),
         groups: Sequence[Group] = (),
+        heartbeats: Sequence[Heartbeat] = (),
     ) -> None:
         """Write all of it in one transaction.
 
@@ -86,6 +88,10 @@ class Store(Protocol):
 
     def observations(self) -> dict[str, Observation]:
         """Return the newest observation of each host."""
+        ...
+
+    def heartbeats(self) -> dict[str, Heartbeat]:
+        """Return what is known of each job that reports by itself, by its name."""
         ...
 
     def seen_at(self) -> dict[str, datetime]:

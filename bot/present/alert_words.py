@@ -90,6 +90,10 @@ TROUBLES: Mapping[str, Trouble] = {
     "not_watched": Trouble(
         title="is no longer watched", state="no longer watched", end="is no longer watched", was="in trouble"
     ),
+    "heartbeat_missed": Trouble(title="has not reported", state="overdue", end="has reported", was="overdue"),
+    "heartbeat_failed": Trouble(
+        title="reports that it failed", state="failing", end="reports that all went well", was="failing"
+    ),
     "disk_full": Trouble(
         title="is running out of disk", state="short of disk", end="has disk again", was="short of disk"
     ),
@@ -331,10 +335,32 @@ def _stalled(facts: Mapping[str, Fact]) -> Line:
     )
 
 
+def _heartbeat_missed(facts: Mapping[str, Fact]) -> Line:
+    every, grace = (span(timedelta(seconds=_number(facts.get(name)))) for name in ("every_s", "grace_s"))
+    at = str(facts.get("at") or "")[:16].replace("T", " ")
+    last = (
+        f"it last did at {at} UTC"
+        if facts.get("reported")
+        else f"it never has, as far as I know since {at} UTC"
+    )
+    return say(f"It should report every {every} ({grace} of grace), and {last}. Does the job still run?")
+
+
+def _heartbeat_failed(facts: Mapping[str, Fact]) -> Line:
+    del facts
+    return say("The job ran, and says itself that it failed. Its own log says why.")
+
+
+def _number(value: Fact) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
 BY_FACTS: Mapping[str, Callable[[Mapping[str, Fact]], Line]] = {
     "check_failed": _check,
     "when": _when,
     "foreign": _foreign,
+    "heartbeat_missed": _heartbeat_missed,
+    "heartbeat_failed": _heartbeat_failed,
     "bot_isolated": _isolated,
     "probe_stalled": _stalled,
 }

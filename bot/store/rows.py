@@ -11,6 +11,7 @@ from bot.domain.alerts import Alert, Silence
 from bot.domain.audit import AuditEntry
 from bot.domain.diagnosis import Inspection
 from bot.domain.groups import Group
+from bot.domain.heartbeats import Heartbeat
 from bot.domain.incidents import Incident
 from bot.domain.jobs import Job
 from bot.domain.messages import Notification
@@ -30,6 +31,7 @@ INCIDENT = TypeAdapter(Incident)
 REVIEW = TypeAdapter(Review)
 EVENT = TypeAdapter(TimelineEvent)
 GROUP = TypeAdapter(Group)
+HEARTBEAT = TypeAdapter(Heartbeat)
 
 
 def dump(adapter: TypeAdapter[Any], value: object) -> str:
@@ -60,6 +62,10 @@ def group_row(group: Group) -> dict[str, Any]:
         "version": stored.version,
         "body": dump(GROUP, stored),
     }
+
+
+def heartbeat_row(beat: Heartbeat) -> dict[str, Any]:
+    return {"name": beat.name, "at": beat.at.timestamp(), "body": dump(HEARTBEAT, beat)}
 
 
 def silence_row(silence: Silence) -> dict[str, Any]:

@@ -69,6 +69,14 @@ observations = sa.Table(
     sa.Column("body", sa.Text, nullable=False),
 )
 
+heartbeats = sa.Table(
+    "heartbeats",
+    metadata,
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("at", sa.Float(53), nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)
+
 history = sa.Table(
     "history",
     metadata,

@@ -13,6 +13,7 @@ from bot.domain.alerts import Alert, AlertStatus, Silence
 from bot.domain.audit import AuditEntry, Link
 from bot.domain.diagnosis import Inspection
 from bot.domain.groups import Group
+from bot.domain.heartbeats import Heartbeat
 from bot.domain.incidents import Incident
 from bot.domain.jobs import Job, JobStatus
 from bot.domain.memory import Sighting
@@ -72,12 +73,15 @@ class SqlStore:
         reviews: Sequence[Review] = (),
         events: Sequence[TimelineEvent] = (),
         groups: Sequence[Group] = (),
+        heartbeats: Sequence[Heartbeat] = (),
     ) -> None:
         with self._transaction() as connection:
             for alert in sorted(alerts, key=by_id):
                 write(connection, schema.alerts, rows.alert_row(alert), version=alert.version)
             for group in sorted(groups, key=by_id):
                 write(connection, schema.groups, rows.group_row(group), version=group.version)
+            beats = [rows.heartbeat_row(one) for one in sorted(heartbeats, key=lambda one: one.name)]
+            replace_all(connection, schema.heartbeats, beats, key="name")
             for silence in sorted(silences, key=by_id):
                 put(connection, schema.silences, rows.silence_row(silence), key="id")
             for inspection in sorted(inspections, key=by_id):
@@ -135,6 +139,10 @@ class SqlStore:
         with self._transaction() as connection:
             found = connection.execute(sa.select(observations.c.host, observations.c.body)).all()
         return {host: rows.OBSERVATION.validate_json(body) for host, body in found}
+
+    def heartbeats(self) -> dict[str, Heartbeat]:
+        found = self._scalars(sa.select(schema.heartbeats.c.body))
+        return {one.name: one for one in map(rows.HEARTBEAT.validate_json, found)}
 
     def seen_at(self) -> dict[str, datetime]:
         with self._transaction() as connection:

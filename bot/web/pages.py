@@ -45,7 +45,7 @@ def document(value: object, *, status: int = HTTPStatus.OK) -> Answer:
 
 
 class Application:
-    """Finds the page of a request. A fault of ours is logged, and its asker told nothing of it."""
+    """Finds the page of a request: by its whole path, else by its first part with a `/` behind. A fault of ours is logged, and its asker told nothing of it."""
 
     def __init__(self, routes: Mapping[str, Route], telemetry: Telemetry) -> None:
         self._routes, self._telemetry = routes, telemetry
@@ -58,7 +58,10 @@ class Application:
         return [b"" if environ.get("REQUEST_METHOD") == "HEAD" else answer.body]
 
     def _answer(self, environ: Environ) -> Answer:
-        route = self._routes.get(str(environ.get("PATH_INFO", "")))
+        path = str(environ.get("PATH_INFO", ""))
+        route = self._routes.get(path) or self._routes.get(
+            f"/{path.split('/')[1]}/" if path.count("/") > 1 else ""
+        )
         if route is None:
             return said("There is nothing here.", status=HTTPStatus.NOT_FOUND)
         if environ.get("REQUEST_METHOD") not in route.methods:

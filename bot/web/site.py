@@ -34,7 +34,8 @@ def site(
 
 def _webhooks(services: Services, token: str) -> Mapping[str, Route]:
     pages = {"event": webhooks.event(services), "alertmanager": webhooks.alertmanager(services)}
-    return {
+    beat = Route(page=webhooks.heartbeat(services, token), methods=("GET", "HEAD", "POST"))
+    return {webhooks.HEARTBEAT: beat} | {
         f"/webhooks/{name}": Route(page=webhooks.guarded(token, page), methods=("POST",))
         for name, page in pages.items()
     }

@@ -1,16 +1,20 @@
-"""POST /webhooks/…: what others tell us, with a bearer token. Whoever has none is answered before anything is read."""
+"""POST /webhooks/… and /heartbeat/…: what others tell us, with a bearer token. Whoever has none is answered before anything
+is read.
+"""
 
 import hmac
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from http import HTTPStatus
 
 from bot.domain.errors import StoreFault
-from bot.domain.outside import BadDocument, read_alerts, read_event
-from bot.flows import outside
+from bot.domain.outside import BadDocument, clean, read_alerts, read_event
+from bot.flows import heartbeats, outside
 from bot.ports import Services
 from bot.web.pages import Answer, Environ, Page, document
 
+HEARTBEAT = "/heartbeat/"
 TOKEN = "HANGBOT_WEBHOOK_TOKEN"  # noqa: S105 — its name
 
 
@@ -18,25 +22,8 @@ def guarded(token: str, page: Callable[[object], Answer]) -> Page:
     """Return a page that takes a JSON document from who has the token."""
 
     def answer(environ: Environ) -> Answer:
-        if not token:
-            return _refused(
-                f"{TOKEN} is not set for this bot: set it, and send it as a bearer token",
-                HTTPStatus.FORBIDDEN,
-            )
-        given = str(environ.get("HTTP_AUTHORIZATION", ""))
-        kind, _, word = given.partition(" ")
-        if kind.lower() != "bearer" or not hmac.compare_digest(
-            word.strip().encode("latin-1", "replace"), token.encode()
-        ):
-            refused = _refused(
-                "send the bot's webhook token: Authorization: Bearer …", HTTPStatus.UNAUTHORIZED
-            )
-            return Answer(
-                status=refused.status,
-                body=refused.body,
-                type=refused.type,
-                headers={"WWW-Authenticate": "Bearer"},
-            )
+        if (refused := _without(token, environ)) is not None:
+            return refused
         try:
             read = json.loads(environ["wsgi.input"].read())
         except (ValueError, RecursionError):
@@ -51,8 +38,42 @@ def guarded(token: str, page: Callable[[object], Answer]) -> Page:
     return answer
 
 
+def _without(token: str, environ: Environ) -> Answer | None:
+    """Return what somebody is answered who has not the token; None where they have."""
+    if not token:
+        why = f"{TOKEN} is not set for this bot: set it, and send it as a bearer token"
+        return _refused(why, HTTPStatus.FORBIDDEN)
+    kind, _, word = str(environ.get("HTTP_AUTHORIZATION", "")).partition(" ")
+    given = word.strip().encode("latin-1", "replace")
+    if kind.lower() == "bearer" and hmac.compare_digest(given, token.encode()):
+        return None
+    refused = _refused("send the bot's webhook token: Authorization: Bearer …", HTTPStatus.UNAUTHORIZED)
+    return replace(refused, headers={"WWW-Authenticate": "Bearer"})
+
+
 def _refused(problem: str, status: int) -> Answer:
     return document({"ok": False, "error": problem}, status=status)
+
+
+def heartbeat(services: Services, token: str) -> Page:
+    """Return what takes `/heartbeat/NAME`, and `/heartbeat/NAME/fail` from a job that failed."""
+
+    def answer(environ: Environ) -> Answer:
+        if (refused := _without(token, environ)) is not None:
+            return refused
+        name, _, rest = str(environ.get("PATH_INFO", "")).removeprefix(HEARTBEAT).partition("/")
+        spec = next((one for one in services.settings.heartbeats if one.name == name), None)
+        if spec is None or rest not in ("", "fail"):
+            known = ", ".join(one.name for one in services.settings.heartbeats) or "none"
+            why = f"the config has no heartbeat {clean(name, 64)!r}; it has: {known}"
+            return _refused(why, HTTPStatus.NOT_FOUND)
+        try:
+            heartbeats.take(spec, services, well=rest != "fail")
+        except StoreFault as fault:
+            return _refused(f"it cannot be kept now, send it again: {fault}", HTTPStatus.SERVICE_UNAVAILABLE)
+        return document({"ok": True})
+
+    return answer
 
 
 def event(services: Services) -> Callable[[object], Answer]:

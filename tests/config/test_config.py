@@ -280,6 +280,7 @@ calendar: {smtp: {host: mail.example.org}}
 page: {pagerduty: true, webhook: "https://example.org/hook", smtp: [ops@example.org]}
 escalate: [{after: 10m, to: oncall}, {after: 20m, to: pagerduty}]
 deadman: {url: "https://example.org/ping/1"}
+heartbeats: {backup: {every: 1d, grace: 1h, host: web1}}
 """
 
 
@@ -299,6 +300,7 @@ def test_who_is_told_is_understood_and_described(tmp_path: Path) -> None:
         "page       PagerDuty, https://example.org/hook, mail to ops@example.org",
         "escalate   unacknowledged for 10m: oncall",
         "deadman    https://example.org/ping/1 every 1m",
+        "heartbeat  backup on web1: every 1d, 1h of grace; POST /heartbeat/backup",
     ):
         assert line in shown
 
@@ -316,6 +318,8 @@ def test_who_is_told_is_understood_and_described(tmp_path: Path) -> None:
         ("warning: [mention]", "warning: [shout]", 7, "shout"),
         ("smtp: [ops@example.org]", "smtp: [ops]", 9, "name@example.org"),
         ("https://example.org/ping/1", "example.org/ping", 11, "http"),
+        ("host: web1}}", "host: wbe1}}", 12, "web1"),
+        ("every: 1d,", "", 12, "`every` is missing"),
         ("users: [U024BE7LH]", "ical: calendar", 4, "http"),
     ],
 )

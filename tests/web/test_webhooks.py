@@ -16,10 +16,13 @@ EVENT, ALERTMANAGER = "/webhooks/event", "/webhooks/alertmanager"
 DEPLOY = {"kind": "deploy", "service": "ghost", "version": "7", "quiet": "1s"}
 
 
+BEATING = f"{CONFIG}\nheartbeats: {{backup: {{every: 1h}}}}\n"
+
+
 @pytest.fixture(scope="module")
 def bot(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
     folder = tmp_path_factory.mktemp("bot")
-    with running_bot(sandbox, folder, CONFIG, http="127.0.0.1:0", HANGBOT_WEBHOOK_TOKEN=TOKEN) as running:
+    with running_bot(sandbox, folder, BEATING, http="127.0.0.1:0", HANGBOT_WEBHOOK_TOKEN=TOKEN) as running:
         yield running
 
 
@@ -86,6 +89,21 @@ def test_a_foreign_alert_is_said_in_the_chat_and_its_end_too(bot: Bot, sandbox: 
     assert send(bot, ALERTMANAGER, alerts("firing")).json["new"] == 0
     assert send(bot, ALERTMANAGER, alerts("resolved")).json["new"] == 1
     assert said(sandbox, "RESOLVED db7 is over DiskSlow")["ts"] == message["ts"]
+
+
+def test_a_job_reports_by_a_request_and_a_failure_is_said(bot: Bot, sandbox: Sandbox) -> None:
+    auth = {"Authorization": f"Bearer {TOKEN}"}
+    assert ask(bot.web, "/heartbeat/backup").status == 401
+    for method in ("GET", "POST"):
+        assert ask(bot.web, "/heartbeat/backup", method=method, headers=auth).json == {"ok": True}
+    unknown = ask(bot.web, "/heartbeat/bakcup", headers=auth)
+    assert unknown.status == 404
+    assert "it has: backup" in unknown.json["error"]
+    assert ask(bot.web, "/heartbeat/backup/nonsense", headers=auth).status == 404
+    assert ask(bot.web, "/heartbeat/backup/fail", headers=auth).status == 200
+    said(sandbox, "WARNING backup on cron failing")
+    assert ask(bot.web, "/heartbeat/backup", headers=auth).status == 200
+    said(sandbox, "RESOLVED backup on cron reports that all went well")
 
 
 def marked_up(value: Any) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Alerts of one kind that are told together."""
+"""Alerts of one kind that are told together, and jobs that report by themselves."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,5 +18,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_groups"),
     )
     op.create_index("ix_groups_open", "groups", ["open"])
+    op.create_table(
+        "heartbeats",
+        sa.Column("name", sa.String, nullable=False),
+        sa.Column("at", sa.Float(53), nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_heartbeats"),
+    )
     op.add_column("alerts", sa.Column("group_id", sa.String))
     op.create_index("ix_alerts_group_id", "alerts", ["group_id"])

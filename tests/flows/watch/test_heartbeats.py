@@ -1,0 +1,95 @@
+"""Jobs that report by themselves: overdue is told, a failure at once, and the next good report ends it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.alerts import Severity
+from bot.domain.heartbeats import HeartbeatSpec
+from bot.domain.messages import Operation
+from bot.domain.settings import InspectPolicy
+from bot.flows import heartbeats
+from bot.flows.blind import Blind
+from bot.ports import Store
+from tests.flows.watch.night import Night, night
+
+POST, EDIT, REPLY = Operation.POST, Operation.EDIT, Operation.REPLY
+BACKUP = HeartbeatSpec(name="backup", every_s=3600, grace_s=600, host="web1", severity=Severity.CRITICAL)
+
+
+@pytest.fixture
+def played(store: Store) -> Night:
+    made = night(store, inspect=InspectPolicy(auto=False))
+    made.services.settings = replace(made.services.settings, heartbeats=(BACKUP,))
+    heartbeats.look(made.services)
+    return made
+
+
+@pytest.fixture
+def after(played: Night) -> Callable[[float], list[str]]:
+    def go_on(minutes: float) -> list[str]:
+        played.clock.at += timedelta(minutes=minutes)
+        heartbeats.look(played.services)
+        return [one.message.text for one in played.said()]
+
+    return go_on
+
+
+def test_a_job_that_reports_in_time_is_told_to_nobody(
+    played: Night, after: Callable[[float], list[str]]
+) -> None:
+    for _ in range(10):
+        heartbeats.take(BACKUP, played.services, well=True)
+        assert after(60) == []
+
+
+def test_a_job_that_does_not_report_is_told_after_its_grace(
+    played: Night, after: Callable[[float], list[str]]
+) -> None:
+    heartbeats.take(BACKUP, played.services, well=True)
+    assert after(70) == []
+    (text,) = after(1)
+    assert text.startswith("CRITICAL backup on web1 overdue since")
+    assert after(600) == []
+    heartbeats.take(BACKUP, played.services, well=True)
+    edit, reply = played.said()
+    assert (edit.operation, reply.operation) == (EDIT, REPLY)
+    assert "has reported" in reply.message.text
+
+
+def test_one_that_never_reported_counts_from_when_it_was_first_known(
+    played: Night, after: Callable[[float], list[str]]
+) -> None:
+    assert after(69) == []
+    assert len(after(2)) == 1
+
+
+def test_a_job_that_says_it_failed_is_told_at_once(played: Night) -> None:
+    heartbeats.take(BACKUP, played.services, well=False)
+    (post,) = played.said()
+    assert post.message.text.startswith("CRITICAL backup on web1 failing since")
+    heartbeats.take(BACKUP, played.services, well=True)
+    assert [one.operation for one in played.said()] == [EDIT, REPLY]
+
+
+def test_a_restart_forgets_nothing(played: Night, after: Callable[[float], list[str]]) -> None:
+    heartbeats.take(BACKUP, played.services, well=True)
+    assert set(played.store.heartbeats()) == {"backup"}
+    assert played.store.heartbeats()["backup"].reported
+
+
+def test_one_that_left_the_config_is_over_after_a_while(
+    played: Night, after: Callable[[float], list[str]]
+) -> None:
+    after(71)
+    blind = Blind(services=played.services, since=played.clock.now())
+    blind.look()
+    assert blind.missing == {}
+    played.services.settings = replace(played.services.settings, heartbeats=())
+    blind.look()
+    played.clock.at += timedelta(minutes=11)
+    played.round()
+    blind.look()
+    assert any("no longer watched" in one.message.text for one in played.said())
