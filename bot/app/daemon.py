@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bot.schedule import Clockwork
 
 TICK_S, DELIVER_S, HOME_S, LOOK_S, HOUSEKEEPING_S = 0.25, 0.5, 2.0, 10.0, 600.0
-INVENTORIES_S, CHECKS_S, GROUPS_S, BLIND_S = 5.0, 1.0, 1.0, 15.0
+INVENTORIES_S, CHECKS_S, GROUPS_S, BLIND_S, DUTY_S = 5.0, 1.0, 1.0, 15.0, 300.0
 
 
 def run(start: Start, *, stop: threading.Event, http: str) -> None:
@@ -140,6 +140,8 @@ def _wound(
     clockwork.every(HOME_S, "home", edge.publish_home)
     clockwork.every(LOOK_S, "look", edge.look)
     clockwork.every(HOUSEKEEPING_S, "housekeeping", lambda: housekeeping.sweep(built))
+    if any(team.ical for team in settings.teams.values()):
+        clockwork.every(DUTY_S, "duty", built.duty.refresh)
     if settings.sources:
         clockwork.every(INVENTORIES_S, "inventories", inventories.look)
     return clockwork

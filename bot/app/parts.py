@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot import config
+from bot.calendars.duty import Calendars
 from bot.calendars.ics import Ics
 from bot.chat import slack
 from bot.config.secrets import secret
@@ -125,6 +126,12 @@ def services(
                 history=history,
                 sampler=Samplers(),
                 pagers=_pagers(start, settings),
+                duty=Calendars(
+                    {name: team.ical for name, team in settings.teams.items() if team.ical},
+                    people=people or Nobody(),
+                    clock=clock,
+                    telemetry=telemetry,
+                ),
                 network=WayOut(
                     start.environ.get("SLACK_API_URL") or SLACK,
                     [settings.deadman.url] if settings.deadman else [],

@@ -50,7 +50,7 @@ class People(Protocol):
     def person(self, user_id: str) -> Person | None: ...
 
     def named(self, name: str) -> Person | None:
-        """Return who is called so (any case, without the @), if it is one person alone."""
+        """Return who is called so (any case, without the @), or has this mail address, if it is one person alone."""
         ...
 
     def nearest(self, name: str) -> tuple[str, ...]:

@@ -19,7 +19,11 @@ class Pager(Protocol):
 
 class Duty(Protocol):
     def ids(self, team: str) -> tuple[str, ...]:
-        """Return the ids of those whom a team's calendar names now; none where it has no calendar, or it cannot be read."""
+        """Return the ids of those whom a team's calendar names now, as it was read last; asks nobody."""
+        ...
+
+    def refresh(self) -> None:
+        """Read the calendars again."""
         ...
 
 
@@ -29,3 +33,5 @@ class NoDuty:
     def ids(self, team: str) -> tuple[str, ...]:
         del team
         return ()
+
+    def refresh(self) -> None: ...

@@ -63,7 +63,11 @@ class People:
 
     def named(self, name: str) -> Person | None:
         wanted = name.lower()
-        found = [person for person, names in self._everybody() if wanted in names]
+        found = [
+            person
+            for person, names in self._everybody()
+            if wanted in names or ("@" in wanted and person.email.lower() == wanted)
+        ]
         only = [one for one in found if one.name.lower() == wanted] or found
         return only[0] if len(only) == 1 else None
 

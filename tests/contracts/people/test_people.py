@@ -61,6 +61,12 @@ def test_somebody_is_known_by_their_name_in_any_case(people: Port, name: str) ->
     assert people.named(name) == BEN
 
 
+def test_somebody_is_known_by_their_mail_address(people: Port) -> None:
+    assert people.named("ben@example.org") == BEN
+    assert people.named("BEN@example.org") == BEN
+    assert people.named("nobody@example.org") is None
+
+
 def test_a_name_that_nobody_has_brings_those_like_it(people: Port) -> None:
     assert people.named("bem") is None
     assert "ben" in people.nearest("bem")

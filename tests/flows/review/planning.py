@@ -51,7 +51,8 @@ class KnownPeople:
         return self.by_id.get(user_id)
 
     def named(self, name: str) -> Person | None:
-        found = [one for one in self.by_id.values() if one.name.lower() == name.lower()]
+        wanted = name.lower()
+        found = [one for one in self.by_id.values() if wanted in (one.name.lower(), one.email.lower())]
         return found[0] if len(found) == 1 else None
 
     def group(self, group_id: str) -> tuple[Person, ...]:
