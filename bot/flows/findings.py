@@ -119,7 +119,7 @@ def _card(alert: Alert, services: Services) -> list[Notification]:
     now = services.clock.now()
     silences = services.store.silences(now=now)
     silence = cards.silence_of(alert, silences, services, now=now)
-    observation = services.store.observations().get(alert.target.host)
+    observation = services.store.observation(alert.target.host)
     card = cards.card(alert, services, observation=observation, silence=silence, now=now)
     return [cards.notification(alert, Operation.EDIT, card, services, now=now)]
 

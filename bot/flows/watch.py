@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 
 from bot.domain import blindness, happened
 from bot.domain.advance import LastGood, advance
@@ -109,8 +109,10 @@ def judge_alone(observation: Observation, services: Services) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Common:
-    """What all rounds that are judged together share: one look into the store each."""
+    """What all rounds that are judged together share: one look into the store each, and what is seldom needed when it is."""
 
+    services: Services
+    hosts: Sequence[str]
     at: datetime
     live: Mapping[str, Sequence[Alert]]
     """The alerts that are not over, by host."""
@@ -130,7 +132,21 @@ class Common:
         unseen = len(blindness.unseen_hosts(observations, live))
         suspicious = blindness.is_suspicious(unseen, len(services.settings.fleet.hosts))
         isolated = suspicious and not services.network.is_up()
-        return cls(at=now, live=live, unseen=unseen, isolated=isolated)
+        hosts = [one.host for one in observations]
+        return cls(services=services, hosts=hosts, at=now, live=live, unseen=unseen, isolated=isolated)
+
+    @cached_property
+    def episodes(self) -> Mapping[str, Sequence[Alert]]:
+        """All alerts of these hosts, over or not, newest first."""
+        found: dict[str, list[Alert]] = {}
+        for alert in self.services.store.alerts(hosts=self.hosts):
+            found.setdefault(alert.target.host, []).append(alert)
+        return found
+
+    @cached_property
+    def before(self) -> Mapping[str, Observation]:
+        """What the rounds before these saw."""
+        return self.services.store.observations(self.hosts)
 
 
 def _judge_ourselves(moves: Moves, common: Common) -> None:
@@ -152,7 +168,7 @@ def _judge(observation: Observation, moves: Moves, common: Common) -> None:
     services = moves.services
     spec = services.settings.fleet.hosts[observation.host]
     rules = services.settings.rules_by_host[spec.name]
-    past = Past(spec.name, services, common.live.get(spec.name, ()))
+    past = Past(spec.name, common)
     usual = Usual(spec.name, services, now=common.at)
     judged = {
         (rule.name, target): evaluate(
@@ -215,15 +231,13 @@ def _seen(
 
 
 class Past:
-    """The alerts of a host as they are stored; what is seldom needed is read when it is."""
+    """The alerts of a host as they are stored."""
 
-    def __init__(self, host: str, services: Services, live: Sequence[Alert]) -> None:
-        self._host, self._store = host, services.store
-        self._live = live
-        self._all: list[Alert] | None = None
+    def __init__(self, host: str, common: Common) -> None:
+        self._host, self._common = host, common
 
     def live(self, rule: str, target: Target) -> Alert | None:
-        return _first(self._live, rule, target)
+        return _first(self._common.live.get(self._host, ()), rule, target)
 
     def stands(self, rule: str, target: Target) -> bool:
         """Whether its alert fires, or is only just ending."""
@@ -232,13 +246,11 @@ class Past:
 
     def newest(self, rule: str, target: Target) -> Alert | None:
         """Return the newest episode, over or not."""
-        if self._all is None:
-            self._all = self._store.alerts(host=self._host)
-        return _first(self._all, rule, target)
+        return _first(self._common.episodes.get(self._host, ()), rule, target)
 
     def last_good(self, target: Target) -> LastGood | None:
         """Return when the target was seen well, if that was in the round before."""
-        seen = self._store.observations().get(self._host)
+        seen = self._common.before.get(self._host)
         reading = seen.services.get(target.service or "") if seen else None
         if seen is None or reading is None or reading.state is not ServiceState.ANSWERING:
             return None

@@ -67,10 +67,15 @@ class Store(Protocol):
         ...
 
     def alerts(
-        self, *, host: str | None = None, group: str | None = None, unresolved: bool = False
+        self,
+        *,
+        host: str | None = None,
+        hosts: Collection[str] | None = None,
+        group: str | None = None,
+        unresolved: bool = False,
     ) -> list[Alert]:
-        """Return alerts, newest episode first; `group`: those told in it; `unresolved`: pending, firing and recovering
-        ones alone.
+        """Return alerts, newest episode first, of a host, of several, or of all; `group`: those told in it; `unresolved`:
+        pending, firing and recovering ones alone.
         """
         ...
 
@@ -86,8 +91,12 @@ class Store(Protocol):
         """Return the silences in force."""
         ...
 
-    def observations(self) -> dict[str, Observation]:
-        """Return the newest observation of each host."""
+    def observations(self, hosts: Collection[str] | None = None) -> dict[str, Observation]:
+        """Return the newest observation of each host, or of these."""
+        ...
+
+    def observation(self, host: str) -> Observation | None:
+        """Return the newest observation of one host."""
         ...
 
     def heartbeats(self) -> dict[str, Heartbeat]:

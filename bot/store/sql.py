@@ -100,11 +100,18 @@ class SqlStore:
     # --- alerts and what was seen
 
     def alerts(
-        self, *, host: str | None = None, group: str | None = None, unresolved: bool = False
+        self,
+        *,
+        host: str | None = None,
+        hosts: Collection[str] | None = None,
+        group: str | None = None,
+        unresolved: bool = False,
     ) -> list[Alert]:
         query = sa.select(alerts.c.body).order_by(alerts.c.updated_at.desc(), alerts.c.id.desc())
         if host is not None:
             query = query.where(alerts.c.host == host)
+        if hosts is not None:
+            query = query.where(alerts.c.host.in_(sorted(hosts)))
         if group is not None:
             query = query.where(alerts.c.group_id == group)
         if unresolved:
@@ -135,10 +142,17 @@ class SqlStore:
             found = connection.execute(query.order_by(silences.c.ends_at)).scalars().all()
         return [rows.SILENCE.validate_json(body) for body in found]
 
-    def observations(self) -> dict[str, Observation]:
+    def observations(self, hosts: Collection[str] | None = None) -> dict[str, Observation]:
+        query = sa.select(observations.c.host, observations.c.body)
+        if hosts is not None:
+            query = query.where(observations.c.host.in_(sorted(hosts)))
         with self._transaction() as connection:
-            found = connection.execute(sa.select(observations.c.host, observations.c.body)).all()
+            found = connection.execute(query).all()
         return {host: rows.OBSERVATION.validate_json(body) for host, body in found}
+
+    def observation(self, host: str) -> Observation | None:
+        body = self._scalar(sa.select(observations.c.body).where(observations.c.host == host))
+        return rows.OBSERVATION.validate_json(body) if body else None
 
     def heartbeats(self) -> dict[str, Heartbeat]:
         found = self._scalars(sa.select(schema.heartbeats.c.body))
