@@ -64,7 +64,8 @@ def advance(
         after, change = _good(alert, evaluation, rule, now=now, interval_s=interval_s)
     if after is not None and change is Change.NONE and _ack_ran_out(after, now=now):
         after, change = replace(after, acknowledged=None, updated_at=now), Change.ACK_EXPIRED
-    if after is not None and change is Change.NONE and _settled(after, now=now):
+    bad = evaluation.state is State.BAD
+    if after is not None and change is Change.NONE and bad and _settled(after, now=now):
         after, change = replace(after, flapping=False, relapses=(), updated_at=now), Change.SETTLED
     return Transition(before=alert, after=after, change=change)
 
