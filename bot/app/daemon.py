@@ -4,6 +4,7 @@ import os
 import socket
 import threading
 import time
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.app.inventories import Inventories
@@ -133,7 +134,8 @@ def _wound(
         clockwork.every(BLIND_S, "blind", Blind(services=built, since=built.clock.now()).look)
     clockwork.every(TICK_S, "jobs", jobs.tick)
     clockwork.every(BLIND_S, "heartbeats", lambda: heartbeats.look(built))
-    clockwork.every(GROUPS_S, "groups", lambda: groups.refresh(built))
+    looked: dict[str, datetime] = {}
+    clockwork.every(GROUPS_S, "groups", lambda: groups.refresh(built, looked))
     clockwork.every(DELIVER_S, "deliver", lambda: deliver.deliver_due(built, worker=worker))
     if built.pagers:
         clockwork.every(DELIVER_S, "pages", lambda: deliver.deliver_due(built, worker=worker, paging=True))

@@ -1,10 +1,10 @@
 """Where it is we who do not see: our own network is down, a host was not looked at, or nobody watches it any more."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from bot.domain.advance import longest_gap_s
-from bot.domain.alerts import Alert, Severity
+from bot.domain.alerts import Severity
 from bot.domain.clues import clue
 from bot.domain.evaluation import Evaluation, State
 from bot.domain.observations import Observation, ProbeOutcome
@@ -34,11 +34,10 @@ OWN = (ISOLATED, STALLED)
 """What is judged of the bot, besides the rules of the config."""
 
 
-def unseen_hosts(observations: Collection[Observation], live: Mapping[str, Collection[Alert]]) -> set[str]:
-    """Return the hosts that cannot be seen: by the newest rounds, else by what waits or fires."""
+def unseen_hosts(observations: Collection[Observation], before: Collection[str]) -> set[str]:
+    """Return the hosts that cannot be seen: by the newest rounds, else because they could not be `before`."""
     newest = {one.host: one.outcome in UNSEEN for one in observations}
-    before = {host for host, alerts in live.items() if any(one.rule == UNREACHABLE for one in alerts)}
-    return {host for host, unseen in newest.items() if unseen} | (before - newest.keys())
+    return {host for host, unseen in newest.items() if unseen} | (set(before) - newest.keys())
 
 
 def is_suspicious(unseen: int, hosts: int) -> bool:

@@ -44,6 +44,9 @@ class Group:
     opened_at: datetime
     said: str = ""
     said_at: datetime | None = None
+    """None where it is to be said anew at once."""
+    newest_at: datetime | None = None
+    """When the last of its members fired, as far as was said."""
     paged: bool = False
     over_since: datetime | None = None
     ended_at: datetime | None = None
@@ -115,12 +118,18 @@ def _is_fresh(alert: Alert, *, now: datetime) -> bool:
     )
 
 
-def takes_in(group: Group, kind: Kind, members: Iterable[Alert], *, now: datetime) -> bool:
+def takes_in(group: Group, kind: Kind, *, now: datetime) -> bool:
     """Return whether a group takes in one more alert of this kind."""
     if group.ended_at is not None or group.kind != kind:
         return False
-    last = max((one.fired_at for one in members if one.fired_at is not None), default=group.opened_at)
-    return now - last <= TOGETHER
+    return now - (group.newest_at or group.opened_at) <= TOGETHER
+
+
+def is_due(group: Group, looked_at: datetime | None, *, now: datetime) -> bool:
+    """Return whether a group is looked at again; `looked_at` is when it last was."""
+    if group.said_at is None or looked_at is None:
+        return True
+    return now - looked_at >= _pause(group, now=now) or now < looked_at
 
 
 def standing(
@@ -139,7 +148,8 @@ def standing(
 def advance(group: Group, stands: Standing, *, now: datetime) -> tuple[Group, GroupChange]:
     """Return the group as it is now, and what is to be said of it: nothing where it is as it was said, or was said just now."""
     digest = _digest(stands)
-    said = replace(group, said=digest, said_at=now, updated_at=now)
+    newest = max((one.fired_at for one in stands.members if one.fired_at), default=group.newest_at)
+    said = replace(group, said=digest, said_at=now, newest_at=newest, updated_at=now)
     if not stands.firing:
         if group.over_since is None:
             over = replace(said, over_since=now)
@@ -157,8 +167,11 @@ def advance(group: Group, stands: Standing, *, now: datetime) -> tuple[Group, Gr
 
 
 def _may_edit(group: Group, *, now: datetime) -> bool:
-    pause = SOON if now - group.opened_at <= EARLY else RARELY
-    return group.said_at is None or now - group.said_at >= pause
+    return group.said_at is None or now - group.said_at >= _pause(group, now=now)
+
+
+def _pause(group: Group, *, now: datetime) -> timedelta:
+    return SOON if now - group.opened_at <= EARLY else RARELY
 
 
 def _digest(stands: Standing) -> str:

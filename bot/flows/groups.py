@@ -15,6 +15,7 @@ from bot.domain.groups import (
     Kind,
     Standing,
     advance,
+    is_due,
     is_one_trouble,
     kind_of,
     standing,
@@ -55,14 +56,14 @@ def place(openings: Sequence[Opening], services: Services, *, now: datetime) -> 
     placed = Placed()
     if not openings:
         return placed
-    live = services.store.alerts(unresolved=True)
+    open_groups = services.store.groups()
     by_kind: dict[Kind, list[Opening]] = {}
     for one in openings:
         by_kind.setdefault(kind_of(one.alert, cards.way(one.alert, services).channel), []).append(one)
     for kind, same in by_kind.items():
-        group = _open_group(kind, live, services, now=now)
+        group = next((one for one in open_groups if takes_in(one, kind, now=now)), None)
         alerts = [one.alert for one in same]
-        if group is None and is_one_trouble(alerts, live, now=now):
+        if group is None and is_one_trouble(alerts, _of_rule(kind, services), now=now):
             group = _begun(kind, same[0], services, now=now)
             placed.groups.append(group)
             if same[0].mention:
@@ -77,12 +78,8 @@ def place(openings: Sequence[Opening], services: Services, *, now: datetime) -> 
     return placed
 
 
-def _open_group(kind: Kind, live: Sequence[Alert], services: Services, *, now: datetime) -> Group | None:
-    for group in services.store.groups():
-        members = [one for one in live if one.group == group.id]
-        if takes_in(group, kind, members, now=now):
-            return group
-    return None
+def _of_rule(kind: Kind, services: Services) -> Sequence[Alert]:
+    return services.store.alerts(rules=[kind.rule], unresolved=True)
 
 
 def _begun(kind: Kind, first: Opening, services: Services, *, now: datetime) -> Group:
@@ -98,9 +95,17 @@ def _begun(kind: Kind, first: Opening, services: Services, *, now: datetime) -> 
 # --- its message
 
 
-def refresh(services: Services) -> None:
-    """Bring the messages of all open groups up to date; one that somebody else changed meanwhile waits for the next time."""
+def refresh(services: Services, looked: dict[str, datetime] | None = None) -> None:
+    """Bring the messages of all open groups up to date; one that somebody else changed meanwhile waits for the next time.
+
+    `looked` remembers when each was looked at: large ones are not, before anything could be said of them anyway.
+    """
     for group in services.store.groups():
+        now = services.clock.now()
+        if looked is not None:
+            if not is_due(group, looked.get(group.id), now=now):
+                continue
+            looked[group.id] = now
         try:
             _refresh(group, services)
         except Conflict:

@@ -71,6 +71,7 @@ def _acknowledge_group(services: Services, actor: Actor, group: Group) -> Messag
     what = f"{group.kind.rule} of {len(after)}"
     services.store.commit(
         alerts=after,
+        groups=_said_anew(services, group.id, now=now),
         incidents=touched.incidents,
         events=events,
         notifications=list(touched.notifications),
@@ -79,6 +80,12 @@ def _acknowledge_group(services: Services, actor: Actor, group: Group) -> Messag
     mark = after[0].acknowledged
     assert mark is not None
     return words.acknowledged_all(len(after), mark, now=now, zone=services.settings.timezone)
+
+
+def _said_anew(services: Services, group_id: str, *, now: datetime) -> list[Group]:
+    """Have a group's message brought up to date at once."""
+    group = services.store.group(group_id)
+    return [replace(group, said_at=None, updated_at=now)] if group and group.ended_at is None else []
 
 
 def judge_worth(services: Services, *, actor: Actor, alert: Alert, worth: Worth) -> Message:

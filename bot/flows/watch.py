@@ -99,7 +99,7 @@ def judge_rounds(observations: Sequence[Observation], services: Services) -> Col
     for one in observations:
         _judge(one, moves, common)
     moves.commit(observations=observations)
-    return common.live.keys()
+    return common.alerted
 
 
 def judge_alone(observation: Observation, services: Services) -> None:
@@ -115,7 +115,9 @@ class Common:
     hosts: Sequence[str]
     at: datetime
     live: Mapping[str, Sequence[Alert]]
-    """The alerts that are not over, by host."""
+    """The alerts of these hosts, and about ourselves, that are not over, by host."""
+    alerted: Collection[str]
+    """All hosts that have one."""
     unseen: int = 0
     """How many hosts are out of sight."""
     isolated: bool = False
@@ -124,16 +126,26 @@ class Common:
     @classmethod
     def now(cls, services: Services, observations: Sequence[Observation]) -> "Common":
         now = services.clock.now()
-        well = all(one.outcome not in blindness.UNSEEN for one in observations)
-        alone = observations[0].host if len(observations) == 1 and well else None
-        live: dict[str, list[Alert]] = {}
-        for alert in services.store.alerts(host=alone, unresolved=True):
-            live.setdefault(alert.target.host, []).append(alert)
-        unseen = len(blindness.unseen_hosts(observations, live))
-        suspicious = blindness.is_suspicious(unseen, len(services.settings.fleet.hosts))
-        isolated = suspicious and not services.network.is_up()
         hosts = [one.host for one in observations]
-        return cls(services=services, hosts=hosts, at=now, live=live, unseen=unseen, isolated=isolated)
+        alerted = services.store.alerted()
+        wanted = [one for one in (*hosts, blindness.SELF.host) if one in alerted]
+        live: dict[str, list[Alert]] = {}
+        for alert in services.store.alerts(hosts=wanted, unresolved=True) if wanted else ():
+            live.setdefault(alert.target.host, []).append(alert)
+        unseen = 0
+        if any(one.outcome in blindness.UNSEEN for one in observations):
+            before = services.store.alerted(rule=blindness.UNREACHABLE)
+            unseen = len(blindness.unseen_hosts(observations, before))
+        suspicious = blindness.is_suspicious(unseen, len(services.settings.fleet.hosts))
+        return cls(
+            services=services,
+            hosts=hosts,
+            at=now,
+            live=live,
+            alerted=alerted,
+            unseen=unseen,
+            isolated=suspicious and not services.network.is_up(),
+        )
 
     @cached_property
     def episodes(self) -> Mapping[str, Sequence[Alert]]:

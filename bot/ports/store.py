@@ -72,11 +72,16 @@ class Store(Protocol):
         host: str | None = None,
         hosts: Collection[str] | None = None,
         group: str | None = None,
+        rules: Collection[str] | None = None,
         unresolved: bool = False,
     ) -> list[Alert]:
-        """Return alerts, newest episode first, of a host, of several, or of all; `group`: those told in it; `unresolved`:
-        pending, firing and recovering ones alone.
+        """Return alerts, newest episode first, of a host, of several, or of all; `group`: those told in it; `rules`: those of
+        these alone; `unresolved`: pending, firing and recovering ones alone.
         """
+        ...
+
+    def alerted(self, *, rule: str | None = None) -> set[str]:
+        """Return the hosts that have an alert which is not over, of this rule where one is given."""
         ...
 
     def alert(self, alert_id: str) -> Alert | None: ...

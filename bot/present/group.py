@@ -31,8 +31,8 @@ from bot.present.alert_words import Trouble, clock, moment, stuck, trouble
 NAMED, MOST_IDS = 20, 400
 NUMBERS = re.compile(r"([0-9]+)")
 MOST_FINDINGS, ROOM_FOR_LOOKS = 3, 120
-LONGEST_TEXT = 11_000
-"""All names stand in the text, as far as a chat message holds them."""
+LONGEST_TEXT = 3950
+"""All names stand in the text, as far as an edited message holds them: Slack takes 4,000 characters there."""
 CAUSES = {"zone": "in zone {}", "jump": "behind bastion {}", "label": "with {}", "network": "in {}"}
 
 
@@ -178,9 +178,10 @@ def _text(
     level = group.kind.severity.upper() if stands.firing else "RESOLVED"
     over = f" ({len(stands.resolved)} more are over)" if stands.firing and stands.resolved else ""
     head = f"{level} {_subject(group, shown)} {state}{when}{why}{over}"
-    names = "" if len(shown) == 1 else f": {_names(_hosts(shown), LONGEST_TEXT)}"
     mark = shown[0].acknowledged
     tail = f" Acknowledged by {mark.name}." if stands.acknowledged and mark else ""
+    room = LONGEST_TEXT - len(head) - len(tail) - sum(len(one) + 2 for one in oncall)
+    names = "" if len(shown) == 1 else f": {_names(_hosts(shown), room)}"
     return " ".join([f"{head}{names}.{tail}", *(f"@{one}" for one in oncall)])
 
 
@@ -195,6 +196,7 @@ def _hosts(alerts: Sequence[Alert]) -> list[str]:
 def _names(names: Sequence[str], room: int) -> str:
     """Return as many names as there is room for, and how many more there are."""
     kept, length = 0, 0
+    room -= len(f" and {len(names)} more") if sum(len(name) + 2 for name in names) > room else 0
     for name in names:
         if length + len(name) + 2 > room:
             break

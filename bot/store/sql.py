@@ -105,6 +105,7 @@ class SqlStore:
         host: str | None = None,
         hosts: Collection[str] | None = None,
         group: str | None = None,
+        rules: Collection[str] | None = None,
         unresolved: bool = False,
     ) -> list[Alert]:
         query = sa.select(alerts.c.body).order_by(alerts.c.updated_at.desc(), alerts.c.id.desc())
@@ -114,10 +115,16 @@ class SqlStore:
             query = query.where(alerts.c.host.in_(sorted(hosts)))
         if group is not None:
             query = query.where(alerts.c.group_id == group)
+        if rules is not None:
+            query = query.where(alerts.c.rule.in_(sorted(rules)))
         if unresolved:
             query = query.where(alerts.c.status.in_(OPEN))
         with self._transaction() as connection:
             return [rows.read_alert(row) for row in connection.execute(query).mappings()]
+
+    def alerted(self, *, rule: str | None = None) -> set[str]:
+        query = sa.select(alerts.c.host).where(alerts.c.status.in_(OPEN)).distinct()
+        return set(self._scalars(query if rule is None else query.where(alerts.c.rule == rule)))
 
     def alert(self, alert_id: str) -> Alert | None:
         query = sa.select(alerts.c.body).where(alerts.c.id == alert_id)

@@ -12,6 +12,7 @@ import resource
 import tempfile
 import threading
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -79,9 +80,10 @@ class Chat:
 
     def __init__(self, services: Services) -> None:
         self._services, self._over = services, threading.Event()
+        looked: dict[str, datetime] = {}
         self._threads = [
             threading.Thread(target=self._beat, args=(0.5, lambda: deliver_due(services, worker="w"))),
-            threading.Thread(target=self._beat, args=(1.0, lambda: refresh(services))),
+            threading.Thread(target=self._beat, args=(1.0, lambda: refresh(services, looked))),
         ]
 
     def __enter__(self) -> None:
@@ -131,12 +133,14 @@ def main() -> None:
         messages = told(sandbox)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         said = len(services.store.alerts(unresolved=True))
-        broken = len(sandbox.violations())
+        broken = [f"{one['method']}: {one['error']}" for one in sandbox.violations()]
         services.store.close()
     print(f"{said} alerts stored in {stored:.1f} s")
     print(f"all of them stand in one message after {whole:.1f} s" if whole else "never in one message")
     print(f"the critical one elsewhere was told after {critical:.1f} s" if critical else "never told")
-    print(f"{len(messages)} messages in a minute; {broken} rules of the chat broken")
+    print(
+        f"{len(messages)} messages in a minute; {len(broken)} rules of the chat broken {sorted(set(broken))}"
+    )
     print(f"{before:.0f} MiB before, {peak:.0f} MiB at most")
 
 

@@ -41,8 +41,8 @@ EMOJI = {
 }
 MOST_BLOCKS, MOST_TEXT, MOST_FIELDS, MOST_FIELD, MOST_CODE = 50, 3000, 10, 2000, 6000
 PLAIN_TEXT_LIMIT = 3000
-TEXT_LIMIT = 12_000
-"""Slack cuts at 40,000; lists of names are read by programs and searched by people, who see the blocks."""
+TEXT_LIMIT = 4000
+"""What `chat.update` takes."""
 DATES = {
     "time": "{time}",
     "time_secs": "{time_secs}",
