@@ -2,6 +2,7 @@
 
 from bot.domain.alerts import Alert, AlertStatus, is_acknowledged
 from bot.domain.errors import BadArgument, UnknownName
+from bot.domain.groups import Group
 from bot.domain.invocations import Invocation, Reply
 from bot.flows import respond
 from bot.ports import Services
@@ -11,10 +12,20 @@ OPEN = (AlertStatus.FIRING, AlertStatus.RECOVERING)
 
 def handle(invocation: Invocation, services: Services) -> Reply:
     word = invocation.args[0] if invocation.args else ""
-    if (group := services.store.group(word) if word.startswith("grp_") else None) is not None:
+    group = (
+        services.store.group(word) if word.startswith("grp_") else _only_group(services) if not word else None
+    )
+    if group is not None:
         return Reply(message=respond.acknowledge_group(services, actor=invocation.actor, group=group))
     alert = _which(invocation.args, services)
     return Reply(message=respond.acknowledge(services, actor=invocation.actor, alert=alert))
+
+
+def _only_group(services: Services) -> Group | None:
+    """Return the group that tells of everything that fires, if one does."""
+    firing = [one for one in services.store.alerts(unresolved=True) if one.status in OPEN and one.told]
+    groups = {one.group for one in firing}
+    return services.store.group(groups.pop()) if len(groups) == 1 and firing[0].group else None
 
 
 def _which(args: tuple[str, ...], services: Services) -> Alert:

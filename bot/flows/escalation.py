@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from bot.domain import happened
 from bot.domain.advance import SETTLES_AFTER
 from bot.domain.alerts import Alert, AlertStatus, is_acknowledged
+from bot.domain.groups import Group
 from bot.domain.jobs import Job, JobKind, JobStatus
 from bot.domain.messages import Notification, Operation
 from bot.domain.reviews import Person
@@ -112,6 +113,7 @@ def _escalate(alert: Alert, step: Step, done: Job, services: Services, *, now: d
     touched = timeline.touched(services, [event], alerts=[alert], now=now)
     services.store.commit(
         alerts=_paged(alert, pages, now=now),
+        groups=_group_paged(alert, pages, services, now=now),
         incidents=touched.incidents,
         events=[event],
         notifications=[
@@ -134,15 +136,20 @@ def _see_who_is_awake(
             services.store.commit(finished=[done])
             return
         resting.append((person, until))
-    pages = [] if alert.paged else paging.pages(alert, PageEvent.TRIGGER, services, now=now)
+    group = services.store.group(alert.group) if alert.group else None
+    was = alert.paged or (group is not None and group.paged)
+    pages = [] if was else paging.pages(alert, PageEvent.TRIGGER, services, now=now)
     said: list[Notification] = []
     if resting:
         message = words.resting(
-            alert, resting, paged=alert.paged or bool(pages), now=now, zone=services.settings.timezone
+            alert, resting, paged=was or bool(pages), now=now, zone=services.settings.timezone
         )
         said = [cards.notification(alert, Operation.REPLY, message, services, now=now), *pages]
     services.store.commit(
-        alerts=_paged(alert, pages if resting else [], now=now), notifications=said, finished=[done]
+        alerts=_paged(alert, pages if resting else [], now=now),
+        groups=_group_paged(alert, pages if resting else [], services, now=now),
+        notifications=said,
+        finished=[done],
     )
 
 
@@ -157,4 +164,14 @@ def _people(ids: Sequence[str], services: Services) -> list[Person]:
 
 
 def _paged(alert: Alert, pages: Sequence[Notification], *, now: datetime) -> list[Alert]:
-    return [replace(alert, paged=True, updated_at=now)] if pages and not alert.paged else []
+    """Return the alert that is now paged by itself."""
+    alone = bool(pages) and not alert.group and not alert.paged
+    return [replace(alert, paged=True, updated_at=now)] if alone else []
+
+
+def _group_paged(
+    alert: Alert, pages: Sequence[Notification], services: Services, *, now: datetime
+) -> list[Group]:
+    """Return the group that is now paged as one."""
+    group = services.store.group(alert.group) if pages and alert.group else None
+    return [replace(group, paged=True, updated_at=now)] if group and not group.paged else []

@@ -19,11 +19,11 @@ def is_possible(services: Services) -> bool:
 def pages(
     alert: Alert, event: PageEvent, services: Services, *, now: datetime, note: str = ""
 ) -> list[Notification]:
-    """Return the rows that tell of an alert by every way to page; `note`: what is said besides."""
+    """Return the rows that tell of an alert (or of its group, as one) by every way to page; `note`: what is said besides."""
     settings = services.settings
     message = words.page(alert, event, now=now, zone=settings.timezone, note=note)
     return [
-        row(alert.id, path, event, message, id=services.ids.new("out"), now=now)
+        row(alert.group or alert.id, path, event, message, id=services.ids.new("out"), now=now)
         for path in settings.paging.paths
     ]
 

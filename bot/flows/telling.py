@@ -120,7 +120,8 @@ class Moves:
         """Return the alert with what becomes of it by being told, or by ending."""
         alert, opens = transition.after, Operation.POST in decision.operations
         assert alert is not None
-        paged = alert.paged or (decision.page is not None and paging.is_possible(self.services))
+        pages = decision.page is not None and not alert.group and paging.is_possible(self.services)
+        paged = alert.paged or pages
         after = replace(alert, told=alert.told or opens, owed=decision.owed, paged=paged)
         if opens or transition.change in AGAIN:
             after = replace(after, incident=timeline.covering(after, self.services))

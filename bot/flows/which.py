@@ -87,6 +87,9 @@ def of_thread(invocation: Invocation, services: Services) -> Incident | Alert | 
         kind, identity = "alert", action.alert if action else ""
     if kind == "incident":
         return services.store.incident(identity)
+    if kind == "group":
+        members = services.store.alerts(group=identity)
+        kind, identity = "alert", members[-1].id if members else ""
     if kind == "alert":
         alert = services.store.alert(identity)
         return incident_of(alert, services) or alert if alert else None

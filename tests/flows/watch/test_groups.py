@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.domain.alerts import AlertStatus, Culprit
+from bot.domain.alerts import AlertStatus, Culprit, Severity
 from bot.domain.errors import BadArgument
 from bot.domain.messages import Notification, Operation, Paragraph, Posted, flat
 from bot.domain.observations import Observation, ProbeOutcome, ServiceReading, ServiceState
 from bot.domain.routes import OnCall, PagePath, Paging, Route, Step
+from bot.domain.rule import Telling
 from bot.domain.rules import RuleOverride, rules_with
 from bot.domain.settings import InspectPolicy, ProbePolicy, Settings
 from bot.domain.targets import Fleet, HostSpec
@@ -305,6 +306,31 @@ def test_a_group_is_paged_once_and_escalated_once(storm: Storm) -> None:
     while deliver_due(storm.services, worker="w", paging=True):
         pass
     assert [event for event, _ in webhook.events] == ["trigger", "resolve"]
+
+
+def test_a_group_that_nobody_comes_for_is_paged_as_one_and_its_end_ends_that(storm: Storm) -> None:
+    storm.services.settings = replace(
+        storm.services.settings,
+        paging=Paging(webhook="https://example.org/hook"),
+        notify=dict.fromkeys(Severity, (Telling.MENTION,)),
+        escalate=(Step(after_s=60, to="page"),),
+    )
+    webhook = Taken()
+    storm.services.pagers = {PagePath.WEBHOOK: webhook}
+    storm.rounds(20, silent=eu(storm))
+    storm.said()
+    while job := storm.store.claim_job(now=storm.clock.now(), worker="w", lease_s=60, lane="escalate:"):
+        escalation.run_job(job, storm.services)
+    storm.said()
+    (group,) = storm.store.groups()
+    assert group.paged
+    acknowledge(storm.services, actor=ANA, alert=storm.store.alerts(host="web0", unresolved=True)[0])
+    storm.rounds(10)
+    storm.said()
+    while deliver_due(storm.services, worker="w", paging=True):
+        pass
+    assert webhook.events == [("trigger", group.id), ("resolve", group.id)]
+    assert storm.store.pending_notifications() == 0, "nothing waits for a page that never was"
 
 
 def test_a_kill_between_the_transition_and_the_message_loses_nothing(storm: Storm) -> None:
