@@ -133,6 +133,8 @@ def _rule(rule: Rule, notify: Mapping[Severity, tuple[Telling, ...]]) -> str:
     shown = f"{rule.name}{scope}:{when}{otherwise}{often} for {_span(rule.for_s)}"
     if rule.keep_firing_s:
         shown += f", good for {_span(rule.keep_firing_s)} to be over"
+    for begins, ends in rule.windows:
+        shown += f", except {begins:%H:%M}-{ends:%H:%M}"
     if rule.runbook:
         shown += f", runbook {rule.runbook}"
     if rule.shadow:

@@ -233,6 +233,23 @@ def _time(hour: str, minute: str | None) -> time:
         raise ValueError('names a time that no clock shows|write it as "09:00-17:00"') from error
 
 
+def windows(value: Any) -> Any:
+    """Return spans of hours, for `02:00-04:00`, `23:30-04:00` (into the next day) or a list of such."""
+    if isinstance(value, tuple):
+        return value
+    return tuple(_window(one) for one in (value if isinstance(value, list) else [value]))
+
+
+def _window(value: Any) -> tuple[time, time]:
+    found = HOURS.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError('is no span of hours|write when it begins and ends: "02:00-04:00"')
+    begins, ends = (_time(hour, minute) for hour, minute in (found.group(1, 2), found.group(3, 4)))
+    if begins == ends:
+        raise ValueError('is no span at all|write when it begins and ends: "02:00-04:00"')
+    return begins, ends
+
+
 def weekdays(value: Any) -> Any:
     """Return the days from Monday 0, for `mon-fri`, `sun-thu` or [mon, wed]."""
     if isinstance(value, frozenset):
@@ -277,5 +294,6 @@ EscalatesTo = Annotated[Text, AfterValidator(escalates_to)]
 Mail = Annotated[Text, AfterValidator(mail)]
 Calendar = Annotated[Text, AfterValidator(calendar)]
 Hours = Annotated[tuple[time, time], BeforeValidator(working_hours)]
+Windows = Annotated[tuple[tuple[time, time], ...], BeforeValidator(windows)]
 Days = Annotated[frozenset[int], BeforeValidator(weekdays)]
 Argv = Annotated[list[str], BeforeValidator(words)]

@@ -163,6 +163,7 @@ def _override(part: RulePart) -> RuleOverride:
         of=part.of,
         match=part.match,
         shadow=part.shadow,
+        windows=part.except_,
         runbook=part.runbook,
     )
 

@@ -22,6 +22,7 @@ from bot.config.kinds import (
     Text,
     Told,
     Url,
+    Windows,
     Word,
     Zone,
     between,
@@ -162,6 +163,7 @@ class RulePart(Part):
     of: Among | None = None
     match: dict[str, str] | None = None
     shadow: bool | None = None
+    except_: Windows | None = Field(default=None, alias="except")
     runbook: Text | None = None
 
 

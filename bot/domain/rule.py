@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
@@ -57,6 +58,10 @@ class Rule:
     inspect: bool = False
     shadow: bool = False
     """Whether it is only tried out: judged and counted, and told to nobody."""
+    windows: tuple[tuple[time, time], ...] = ()
+    """The hours of each day in which it is not judged, such as that of a backup; one that ends before it begins ends on the next
+    day.
+    """
     runbook: str = ""
     """What to read first: an address, or a few words."""
     about_service: bool = False
@@ -67,6 +72,13 @@ class Rule:
     def covers(self, target: Target) -> bool:
         host = self.host is None or fnmatchcase(target.host, self.host)
         return host and (self.service is None or self.service == target.service)
+
+    def is_excepted(self, at: time) -> bool:
+        """Return whether it is not judged at this time of day."""
+        return any(
+            begins <= at < ends if begins < ends else at >= begins or at < ends
+            for begins, ends in self.windows
+        )
 
     def matches(self, labels: Mapping[str, str]) -> bool:
         """Return whether a host's labels are what the rule asks for."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import time
 from difflib import get_close_matches
 
 from bot.domain.alerts import Severity
@@ -33,6 +34,7 @@ class RuleOverride:
     match: Mapping[str, str] | None = None
     shadow: bool | None = None
     runbook: str | None = None
+    windows: tuple[tuple[time, time], ...] | None = None
 
 
 class RuleFault(ValueError):
@@ -135,6 +137,7 @@ def _changed(base: Rule | None, override: RuleOverride) -> Rule:
         of=rule.of if override.of is None else override.of,
         match=rule.match if override.match is None else override.match,
         shadow=rule.shadow if override.shadow is None else override.shadow,
+        windows=rule.windows if override.windows is None else override.windows,
         runbook=rule.runbook if override.runbook is None else override.runbook,
     )
 

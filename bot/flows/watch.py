@@ -192,8 +192,11 @@ def _judge(observation: Observation, moves: Moves, common: Common) -> None:
         )
         for rule, target in rules
     }
+    here = common.at.astimezone(services.settings.timezone).time()
     for rule, target in rules:
         evaluation = judged[rule.name, target]
+        if rule.windows and rule.is_excepted(here):
+            continue
         if common.isolated and rule.name == blindness.UNREACHABLE and evaluation.state is State.BAD:
             continue  # who knows: it is we who see nothing
         if evaluation.state is not State.BAD and past.live(rule.name, target) is None:

@@ -269,6 +269,42 @@ def test_every_built_in_rule_can_be_changed(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('"2-4"', "except 02:00-04:00"),
+        ('"23:30-04:00"', "except 23:30-04:00"),
+        ('["02:00-03:00", "12:00-12:30"]', "except 02:00-03:00, except 12:00-12:30"),
+    ],
+)
+def test_the_hours_in_which_a_rule_is_not_judged(tmp_path: Path, written: str, said: str) -> None:
+    text = f"{GOOD}rules:\n  - {{alert: load_high, except: {written}, of: 3 of 5, shadow: true, match: {{role: db}}}}\n"
+    shown = config.describe(load(tmp_path, text))
+    assert said in shown
+    assert "load_high where role=db" in shown
+    assert "3 of the last 5 rounds" in shown
+    assert "in shadow" in shown
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ('except: "25:00-26:00"', "names a time that no clock shows"),
+        ('except: "nightly"', "is no span of hours"),
+        ('except: "02:00-02:00"', "is no span at all"),
+        ("of: 5 of 3", "3 of 5"),
+        ("of: half", "3 of 5"),
+        ("attempts: 0", "at least 1"),
+        ("shadow: perhaps", "shadow"),
+        ("when: unusual(laod1)", "did you mean load1"),
+    ],
+)
+def test_a_mistake_in_a_rule_is_named(tmp_path: Path, key: str, said: str) -> None:
+    with pytest.raises(ConfigFault) as caught:
+        load(tmp_path, f"{GOOD}rules:\n  - {{alert: load_high, {key}}}\n")
+    assert said.lower() in str(caught.value).lower()
+
+
 PEOPLE = """slack: {channel: "#ops"}
 hosts: {web1: {labels: {team: pay}, services: [shop]}}
 services: {shop: {unit: shop.service}}

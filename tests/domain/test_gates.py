@@ -1,7 +1,7 @@
 """Bad rounds among the last ones, flapping, shadow and labels: what gates an alert, by tables and by any sequence."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -170,3 +170,18 @@ def test_a_rule_holds_where_the_labels_are_and_the_narrowest_is_taken(
     host = HostSpec(name="web1", labels=labels, zone=zone)
     (found,) = [rule for rule, _ in rules_for(rules, host) if rule.name == "load_high"]
     assert found.for_s == for_s
+
+
+@pytest.mark.parametrize(
+    ("window", "at", "excepted"),
+    [
+        ((time(2), time(4)), time(2), True),
+        ((time(2), time(4)), time(3, 59, 59), True),
+        ((time(2), time(4)), time(4), False),
+        ((time(23, 30), time(4)), time(23, 45), True),
+        ((time(23, 30), time(4)), time(3), True),
+        ((time(23, 30), time(4)), time(12), False),
+    ],
+)
+def test_a_window_of_each_day_is_not_judged(window: tuple[time, time], at: time, excepted: bool) -> None:
+    assert Rule(name="x", severity=Severity.INFO, windows=(window,)).is_excepted(at) is excepted

@@ -1,7 +1,8 @@
 """Whether an alert was worth it: said with a button once it is over, counted per rule; what flapped settles and says so."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -20,6 +21,7 @@ from tests.flows.watch.night import ANA, Night, night
 
 SILENT = ServiceState.SILENT
 QUIET = InspectPolicy(auto=False)
+BERLIN = ZoneInfo("Europe/Berlin")
 
 
 @pytest.fixture
@@ -132,3 +134,15 @@ def test_an_unknown_alert_is_told(over: Night) -> None:
     (alert,) = over.store.alerts()
     with pytest.raises(UnknownName):
         judge_worth(over.services, actor=ANA, alert=replace(alert, id="alr_nope"), worth=Worth.REAL)
+
+
+def test_in_the_hours_of_a_backup_a_rule_says_nothing_and_afterwards_what_is_left(store: Store) -> None:
+    """The night begins at 3:58 in Berlin."""
+    window = ((time(3, 30), time(4, 10)),)
+    played = night(store, rules=[RuleOverride(name="service_silent", windows=window)], inspect=QUIET)
+    for _ in range(90):
+        played.round(SILENT)
+        if played.clock.now().astimezone(BERLIN).time() < time(4, 10):
+            assert played.store.alerts() == []
+    (post,) = played.said()
+    assert post.message.text.startswith("CRITICAL shop on web1 silent since 04:10")
