@@ -1,6 +1,8 @@
 """Who is who: Slack's users as the bot looks them up, and those that tests are given, answer alike."""
 
+import time
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -11,10 +13,14 @@ from bot.domain.reviews import Person
 from bot.domain.settings import Settings
 from bot.domain.targets import Fleet
 from bot.ports import People as Port
+from tests.clocks import RealClock
 from tests.flows.review.planning import KnownPeople
 from tests.sandbox_process import BOT_TOKEN, Sandbox, running_sandbox
 
+RESTS_UNTIL = RealClock().now().replace(microsecond=0) + timedelta(hours=1)
 USERS = [
+    {"name": "zoe", "dnd_until": RESTS_UNTIL.timestamp()},
+    {"name": "yan", "dnd_until": RESTS_UNTIL.timestamp() - 7200},
     {"name": "ana", "real_name": "Ana Martín", "tz": "Europe/Berlin"},
     {"name": "ben", "real_name": "Ben Okafor", "tz": "America/New_York"},
     {"name": "bea", "real_name": "Ben Adams"},
@@ -46,7 +52,7 @@ def in_slack(sandbox: Sandbox) -> People:
 def people(request: pytest.FixtureRequest, sandbox: Sandbox) -> Port:
     if request.param == "slack":
         return in_slack(sandbox)
-    return KnownPeople({one.id: one for one in (ANA, BEN, BEA, BOT)})
+    return KnownPeople({one.id: one for one in (ANA, BEN, BEA, BOT)}, resting={"U0ZOE0000": RESTS_UNTIL})
 
 
 def test_somebody_is_known_by_their_id(people: Port) -> None:
@@ -59,6 +65,31 @@ def test_somebody_is_known_by_their_id(people: Port) -> None:
 @pytest.mark.parametrize("name", ["ben", "BEN", "Ben"])
 def test_somebody_is_known_by_their_name_in_any_case(people: Port, name: str) -> None:
     assert people.named(name) == BEN
+
+
+def test_who_is_in_do_not_disturb_is_so_until_then(people: Port) -> None:
+    now = RealClock().now()
+    assert people.resting_until("U0ZOE0000", now=now) == RESTS_UNTIL
+    assert people.resting_until("U0ZOE0000", now=RESTS_UNTIL) is None
+    for one in ("U0ANA0000", "U0YAN0000", "U0NOBODY"):
+        assert people.resting_until(one, now=now) is None
+
+
+def test_hours_that_somebody_has_set_count_from_their_beginning(sandbox: Sandbox) -> None:
+    """Slack tells the next span, which may not have begun."""
+    people = in_slack(sandbox)
+    now = RealClock().now()
+    for begins, rests in ((now - timedelta(hours=1), True), (now + timedelta(hours=1), False)):
+        people._known["dnd:U0X"] = (
+            time.monotonic(),
+            {
+                "dnd_enabled": True,
+                "next_dnd_start_ts": int(begins.timestamp()),
+                "next_dnd_end_ts": int((begins + timedelta(hours=8)).timestamp()),
+                "snooze_enabled": False,
+            },
+        )
+        assert (people.resting_until("U0X", now=now) is not None) is rests
 
 
 def test_somebody_is_known_by_their_mail_address(people: Port) -> None:
