@@ -34,7 +34,8 @@ from bot.domain.messages import (
 )
 from bot.domain.observations import Observation
 from bot.domain.targets import ServiceSpec
-from bot.present.alert_words import Trouble, clock, meaning, moment, span, stuck, stuck_in_short, trouble
+from bot.present.alert_words import Trouble, clock, moment, span, stuck, stuck_in_short, trouble
+from bot.present.meanings import meaning
 
 TONES = {Severity.CRITICAL: Tone.CRITICAL, Severity.WARNING: Tone.WARNING, Severity.INFO: Tone.PLAIN}
 BLIND = ("unreachable", "timeout", "error")

@@ -7,7 +7,7 @@ from bot.domain.alerts import Alert
 from bot.domain.messages import Context, Message, Metadata, Paragraph, say
 from bot.domain.routes import PageEvent
 from bot.present import alert as cards
-from bot.present.alert_words import meaning
+from bot.present.meanings import meaning
 
 
 def page(alert: Alert, event: PageEvent, *, now: datetime, zone: ZoneInfo, note: str = "") -> Message:
