@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -170,11 +171,8 @@ class Campaign:
     def _judge(self) -> None:
         store = open_store(self.database)
         alerts = store.alerts()
-        events = store.events(
-            since=min((one.since or one.updated_at for one in alerts), default=None),  # type: ignore[arg-type]
-            until=max((one.updated_at for one in alerts), default=None),
-            targets=[Target(host=name) for name in HOSTS],
-        ) if alerts else []  # fmt: skip
+        targets = [Target(host=name) for name in HOSTS]
+        events = store.events(since=datetime.fromtimestamp(0, UTC), targets=targets)
         store.close()
         messages = [one for name in HOSTS for one in self.sandbox.messages(channel(name))]
         self._doubled(messages)

@@ -172,14 +172,19 @@ def check(client: WebClient, sender_: SlackOut, settings: Settings) -> None:
         raise EdgeFault(
             f"Slack cannot be reached ({error}). Look at the network, and at SLACK_API_URL if it is set."
         ) from error
+    for named in settings.channels:
+        _check_channel(client, sender_, named, me=str(me.get("user") or "hangbot"))
+
+
+def _check_channel(client: WebClient, sender_: SlackOut, named: str, *, me: str) -> None:
     try:
-        channel = sender_.channel_id(settings.channel)
+        channel = sender_.channel_id(named)
         found = call(client.conversations_info, channel=channel)["channel"]
     except ChatRefused as refused:
         raise EdgeFault(
-            f"I see no channel {settings.channel} ({refused.code}). Does it exist, and is it public or am I invited?"
+            f"I see no channel {named} ({refused.code}). Does it exist, and is it public or am I invited?"
         ) from refused
     except ChatError as error:
-        raise EdgeFault(f"The channel {settings.channel} cannot be looked up ({error}).") from error
+        raise EdgeFault(f"The channel {named} cannot be looked up ({error}).") from error
     if not found.get("is_member", True):
-        raise EdgeFault(f"I am not in {settings.channel}. Type there: /invite @{me.get('user', 'hangbot')}")
+        raise EdgeFault(f"I am not in {named}. Type there: /invite @{me}")

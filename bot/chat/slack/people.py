@@ -93,14 +93,21 @@ class People:
         return datetime.fromtimestamp(latest, UTC) if latest > now.timestamp() else None
 
     def place(self, channel: str) -> Place:
-        """Return what kind of place a channel is; where the alert channels cannot be looked up, it is elsewhere."""
+        """Return what kind of place a channel is; one that is none of the alert channels, or cannot be looked up, is elsewhere."""
         if channel.startswith("D"):
             return Place.DIRECT
-        try:
-            homes = {self._sender.channel_id(one) for one in self._settings.channels}
-        except FAILED:
-            return Place.ELSEWHERE
-        return Place.HOME if channel in homes else Place.ELSEWHERE
+        return Place.HOME if any(map(self._is_at(channel), self._settings.channels)) else Place.ELSEWHERE
+
+    def _is_at(self, channel: str) -> Callable[[str], bool]:
+        """Return what tells whether a channel of the config is this one; one that nobody finds is none."""
+
+        def is_it(named: str) -> bool:
+            try:
+                return self._sender.channel_id(named) == channel
+            except FAILED:
+                return False
+
+        return is_it
 
     def _is_of(self, user_id: str, group: str) -> bool:
         if not group.startswith("S"):

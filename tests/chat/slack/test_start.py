@@ -69,6 +69,17 @@ def test_a_channel_that_cannot_be_written_to_is_named(
     assert says in refused(written(tmp_path, CONFIG.replace("#ops", channel)), sandbox)
 
 
+def test_a_route_to_a_channel_that_cannot_be_written_to_is_named(sandbox: Sandbox, tmp_path: Path) -> None:
+    text = f"{CONFIG}routes: [{{match: {{team: pay}}, channel: '#quiet'}}]\n"
+    assert "I am not in #quiet. Type there: /invite @hangbot" in refused(written(tmp_path, text), sandbox)
+
+
+def test_a_page_without_its_key_is_named(sandbox: Sandbox, tmp_path: Path) -> None:
+    text = f"{CONFIG}page: {{pagerduty: true}}\n"
+    said = refused(written(tmp_path, text), sandbox, PAGERDUTY_KEY="")
+    assert "PAGERDUTY_KEY is not set: set it, or PAGERDUTY_KEY_FILE" in said
+
+
 def test_a_config_without_a_channel_says_what_to_add(sandbox: Sandbox, tmp_path: Path) -> None:
     text = CONFIG.replace('slack: {channel: "#ops"}\n', "")
     assert 'slack: {channel: "#ops"}' in refused(written(tmp_path, text), sandbox)

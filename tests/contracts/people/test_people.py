@@ -9,7 +9,9 @@ import pytest
 from bot.chat.slack.edge import directory
 from bot.chat.slack.people import People
 from bot.chat.slack.tokens import Tokens
+from bot.domain.invocations import Place
 from bot.domain.reviews import Person
+from bot.domain.routes import Route
 from bot.domain.settings import Settings
 from bot.domain.targets import Fleet
 from bot.ports import People as Port
@@ -73,6 +75,15 @@ def test_who_is_in_do_not_disturb_is_so_until_then(people: Port) -> None:
     assert people.resting_until("U0ZOE0000", now=RESTS_UNTIL) is None
     for one in ("U0ANA0000", "U0YAN0000", "U0NOBODY"):
         assert people.resting_until(one, now=now) is None
+
+
+def test_a_route_to_a_channel_that_is_not_there_leaves_the_others_what_they_are(sandbox: Sandbox) -> None:
+    routes = (Route(channel="#no-such-channel"), Route(channel="#ops"))
+    settings = Settings(fleet=Fleet(hosts={}, services={}), channel="#ops", routes=routes)
+    people = directory(Tokens(bot=BOT_TOKEN, api_url=sandbox.api_url), settings)
+    assert people.place("C0OPS") is Place.HOME
+    assert people.place("C0ELSEWHERE") is Place.ELSEWHERE
+    assert people.place("D0ANA") is Place.DIRECT
 
 
 def test_hours_that_somebody_has_set_count_from_their_beginning(sandbox: Sandbox) -> None:
