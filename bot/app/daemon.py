@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.app.inventories import Inventories
-from bot.app.parts import WEBHOOK_TOKEN, Start, require_pagers, services, version
+from bot.app.parts import Start, require_pagers, services, version
 from bot.app.vital import DeadmanSwitch, Progress, Watchdog
 from bot.config.secrets import secret
 from bot.domain.errors import EdgeFault
@@ -40,6 +40,7 @@ def run(start: Start, *, stop: threading.Event, http: str) -> None:
     from bot.web.metrics import Metrics  # noqa: PLC0415
     from bot.web.site import listening, site  # noqa: PLC0415
     from bot.web.slack import Door  # noqa: PLC0415
+    from bot.web.webhooks import TOKEN  # noqa: PLC0415
 
     where = address.parse(http)
     settings = start.settings()
@@ -68,7 +69,7 @@ def run(start: Start, *, stop: threading.Event, http: str) -> None:
             built.telemetry.event("config", warning=warning)
         door = Door(edge.app, tokens.signing, built).page if over_http else None
         vitals = Vitals(chat=edge.trouble, lag=clockwork.lag)
-        token = secret(WEBHOOK_TOKEN, start.environ) or ""
+        token = secret(TOKEN, start.environ) or ""
         served = site(listener, built, vitals, metrics, slack=door, token=token) if listener else None
         try:
             if served is not None:

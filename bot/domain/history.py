@@ -163,7 +163,7 @@ class Series:
 
 def series(points: Sequence[Point], name: str, *, since: datetime, until: datetime, width: int) -> Series:
     """Put a reading into columns; a value counts until the next one, as far as rounds are apart."""
-    seen = [(one.at, value) for one in points if (value := _value(one, name)) is not None]
+    seen = [(one.at, value) for one in points if (value := value_at(one, name)) is not None]
     seen = [(at, value) for at, value in seen if since.timestamp() <= at <= until.timestamp()]
     low = lower_is_worse(name)
     start, size = since.timestamp(), (until - since).total_seconds() / width
@@ -199,7 +199,7 @@ def _carry(
                 columns[column] = value
 
 
-def _value(one: Point, name: str) -> float | None:
+def value_at(one: Point, name: str) -> float | None:
     """Return a reading's peak; of a whole map the worst."""
     if name in one.peak:
         return one.peak[name]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from statistics import median
 
-from bot.domain.history import Point, lower_is_worse
+from bot.domain.history import Point, lower_is_worse, value_at
 
 DAYS, LEAST_DAYS = 28, 5
 """So many days are looked back, and with fewer than that nothing is usual yet."""
@@ -53,7 +53,7 @@ def _by_day(
     here = now.astimezone(zone)
     found: dict[int, list[float]] = {}
     for one in points:
-        value = _value(one, name)
+        value = value_at(one, name)
         if value is None:
             continue
         there = datetime.fromtimestamp(one.at, zone)
@@ -62,10 +62,3 @@ def _by_day(
         if 1 <= days <= DAYS and abs(apart - days * A_DAY) <= AROUND:
             found.setdefault(days, []).append(value)
     return found
-
-
-def _value(one: Point, name: str) -> float | None:
-    if name in one.peak:
-        return one.peak[name]
-    parts = [value for key, value in one.peak.items() if key.startswith(f"{name}:")]
-    return max(parts) if parts else None

@@ -1,6 +1,5 @@
 """Where we do not see: hosts that nobody has looked at, and alerts of what nobody watches any more."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -87,5 +86,4 @@ def _is_watched(alert: Alert, services: Services) -> bool:
 
 
 def _live(services: Services, rule: str) -> dict[Target, Alert]:
-    found: Iterable[Alert] = services.store.alerts(unresolved=True)
-    return {one.target: one for one in found if one.rule == rule}
+    return {one.target: one for one in services.store.alerts(rules=[rule], unresolved=True)}

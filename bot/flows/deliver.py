@@ -13,6 +13,7 @@ from bot.domain.invocations import Invocation
 from bot.domain.messages import Message, Notification, Operation, Posted
 from bot.domain.routes import DEFAULT, PageEvent, is_page, path_of
 from bot.flows import paging
+from bot.flows.conflict import retried
 from bot.ports import OutboxEntry, Services
 from bot.present import page as page_words
 from bot.present import said
@@ -172,16 +173,23 @@ def _otherwise(entry: OutboxEntry, services: Services, why: Exception) -> None:
     meta = notification.message.metadata
     if meta is None or meta.event_type != ALERT or not (refused or waited >= SECOND_WAY_AFTER):
         return
-    alert = services.store.alert(str(meta.payload["id"]))
-    if alert is None or alert.paged:
+    retried(lambda: _page_instead(notification, str(meta.payload["id"]), code, services, now=now))
+
+
+def _page_instead(
+    notification: Notification, alert_id: str, code: str, services: Services, *, now: datetime
+) -> None:
+    """Page for an alert that the chat does not take, unless somebody was paged; its end is then paged too."""
+    alert, paths = services.store.alert(alert_id), services.settings.paging.paths
+    if alert is None or alert.paged or not paths:
         return
     message = page_words.page(alert, PageEvent.TRIGGER, now=now, zone=services.settings.timezone)
     message = page_words.not_said(message, notification.channel, code)
     rows = [
         paging.row(alert.id, path, PageEvent.TRIGGER, message, id=f"{notification.id}.{path}"[-120:], now=now)
-        for path in services.settings.paging.paths
+        for path in paths
     ]
-    services.store.commit(notifications=rows)
+    services.store.commit(alerts=[replace(alert, paged=True, updated_at=now)], notifications=rows)
 
 
 def _tell_unpaged(entry: OutboxEntry, services: Services, code: str) -> None:

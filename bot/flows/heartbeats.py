@@ -21,7 +21,7 @@ def look(services: Services) -> None:
     if not specs:
         return
     now, known = services.clock.now(), services.store.heartbeats()
-    live = {one.target: one for one in services.store.alerts(unresolved=True) if one.rule == RULE.name}
+    live = {one.target: one for one in services.store.alerts(rules=[RULE.name], unresolved=True)}
     moves, new = Moves(services=services, now=now), []
     for spec in specs:
         beat = known.get(spec.name)

@@ -97,6 +97,14 @@ def test_a_chat_that_is_closed_to_us_is_got_round_at_once_and_once(out: Stage) -
     played.try_for(60)
     assert out.texts() == ["CRITICAL shop"], "and what waited is said all the same"
     assert len(played.webhook.messages) == 1
+    told = stage_alert(played)
+    assert told.paged, "so that its end is paged too"
+
+
+def stage_alert(played: Night) -> Alert:
+    found = played.stage.store.alert("alr_1")
+    assert found is not None
+    return found
 
 
 @pytest.mark.parametrize("fault", ["rate_limit", "error_500", "html"])
