@@ -40,6 +40,19 @@ need_quiet() {
     fi
 }
 
+# need_unpacked PROGRAM PACKAGE: the program alone, in .tools/peers: nothing of the package is installed, nor what it depends on
+need_unpacked() {
+    peers=$root/.tools/peers
+    have "$1" || [ -x "$peers/usr/bin/$1" ] || [ -x "$peers/usr/sbin/$1" ] && return 0
+    if have apt-get && have dpkg-deb; then
+        say "unpacking $2"
+        [ "$(id -u)" != 0 ] || [ -n "${apt_is_fresh:-}" ] || { apt-get -qq update >&2 && apt_is_fresh=1; }
+        mkdir -p "$peers" && rm -f "$peers"/*.deb
+        (cd "$peers" && apt-get -qq -o APT::Sandbox::User=root download "$2" >&2 && dpkg-deb -x ./*.deb . && rm -f ./*.deb) && return 0
+    fi
+    missing="$missing $2"
+}
+
 # need_postgresql: the server's programs alone. Debian's package would also make and start a database of the machine's own
 need_postgresql() {
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && return 0
