@@ -38,9 +38,8 @@ def run(start: Start, *, stop: threading.Event, http: str) -> None:
     from bot.chat.slack.tokens import read_tokens  # noqa: PLC0415
     from bot.web.health import Vitals  # noqa: PLC0415
     from bot.web.metrics import Metrics  # noqa: PLC0415
-    from bot.web.site import listening, site  # noqa: PLC0415
+    from bot.web.site import KEYS, listening, site  # noqa: PLC0415
     from bot.web.slack import Door  # noqa: PLC0415
-    from bot.web.webhooks import TOKEN  # noqa: PLC0415
 
     where = address.parse(http)
     settings = start.settings()
@@ -69,8 +68,8 @@ def run(start: Start, *, stop: threading.Event, http: str) -> None:
             built.telemetry.event("config", warning=warning)
         door = Door(edge.app, tokens.signing, built).page if over_http else None
         vitals = Vitals(chat=edge.trouble, lag=clockwork.lag)
-        token = secret(TOKEN, start.environ) or ""
-        served = site(listener, built, vitals, metrics, slack=door, token=token) if listener else None
+        keys = {name: secret(name, start.environ) or "" for name in KEYS}
+        served = site(listener, built, vitals, metrics, slack=door, keys=keys) if listener else None
         try:
             if served is not None:
                 served.start()

@@ -160,7 +160,7 @@ def _alert(one: object, fleet: Fleet, *, now: datetime) -> ForeignAlert:
     name = labels.get("alertname", "")
     if not name:
         raise BadDocument("an alert has no label `alertname`")
-    starts_at = _moment(one.get("startsAt")) or now
+    starts_at = moment(one.get("startsAt")) or now
     target, known = _target(labels, fleet)
     fingerprint = str(one.get("fingerprint") or "") or _hash(
         *(f"{key}={value}" for key, value in sorted(labels.items()))
@@ -244,7 +244,8 @@ def _service(labels: Mapping[str, str], host: HostSpec | None, fleet: Fleet) -> 
     return None
 
 
-def _moment(value: object) -> datetime | None:
+def moment(value: object) -> datetime | None:
+    """Read a moment as ISO 8601 has it; None where it is none, or the year 1."""
     if not isinstance(value, str):
         return None
     try:  # Alertmanager writes nanoseconds, which Python cuts at six digits

@@ -9,10 +9,13 @@ from bot.web import webhooks
 from bot.web.address import Address, listen
 from bot.web.health import Readiness, Vitals, alive
 from bot.web.metrics import Gauges, Metrics
+from bot.web.pagerduty import SECRET, pagerduty
 from bot.web.pages import Page, Route
 from bot.web.server import Server
 
 SLACK = "/slack/events"
+KEYS = (webhooks.TOKEN, SECRET)
+"""Names of the variables that hold what others prove themselves with."""
 
 
 def site(
@@ -22,20 +25,22 @@ def site(
     metrics: Metrics,
     *,
     slack: Page | None,
-    token: str,
+    keys: Mapping[str, str],
 ) -> Server:
-    """Return what serves it all; `slack` in HTTP mode alone, `token` is that of the webhooks. Nothing is answered before
-    `start`.
+    """Return what serves it all; `slack` in HTTP mode alone, `keys` are those of KEYS that are set. Nothing is answered
+    before `start`.
     """
     metrics.read_when_scraped(Gauges(services=services, lag=vitals.lag))
-    routes = {**_routes(Readiness(services, vitals), metrics, slack), **_webhooks(services, token)}
+    routes = {**_routes(Readiness(services, vitals), metrics, slack), **_webhooks(services, keys)}
     return Server(listener, routes, services.telemetry)
 
 
-def _webhooks(services: Services, token: str) -> Mapping[str, Route]:
+def _webhooks(services: Services, keys: Mapping[str, str]) -> Mapping[str, Route]:
+    token = keys.get(webhooks.TOKEN, "")
     pages = {"event": webhooks.event(services), "alertmanager": webhooks.alertmanager(services)}
     beat = Route(page=webhooks.heartbeat(services, token), methods=("GET", "HEAD", "POST"))
-    return {webhooks.HEARTBEAT: beat} | {
+    answers = Route(page=pagerduty(services, keys.get(SECRET, "")), methods=("POST",))
+    return {webhooks.HEARTBEAT: beat, "/webhooks/pagerduty": answers} | {
         f"/webhooks/{name}": Route(page=webhooks.guarded(token, page), methods=("POST",))
         for name, page in pages.items()
     }

@@ -22,36 +22,41 @@ def guarded(token: str, page: Callable[[object], Answer]) -> Page:
     """Return a page that takes a JSON document from who has the token."""
 
     def answer(environ: Environ) -> Answer:
-        if (refused := _without(token, environ)) is not None:
-            return refused
-        try:
-            read = json.loads(environ["wsgi.input"].read())
-        except (ValueError, RecursionError):
-            return _refused("this is no JSON", HTTPStatus.BAD_REQUEST)
-        try:
-            return page(read)
-        except BadDocument as bad:
-            return _refused(str(bad), HTTPStatus.BAD_REQUEST)
-        except StoreFault as fault:
-            return _refused(f"it cannot be kept now, send it again: {fault}", HTTPStatus.SERVICE_UNAVAILABLE)
+        if (stranger := _without(token, environ)) is not None:
+            return stranger
+        return read_by(page, environ["wsgi.input"].read())
 
     return answer
+
+
+def read_by(page: Callable[[object], Answer], body: bytes) -> Answer:
+    """Return what a page answers to a JSON document."""
+    try:
+        read = json.loads(body)
+    except (ValueError, RecursionError):
+        return refused("this is no JSON", HTTPStatus.BAD_REQUEST)
+    try:
+        return page(read)
+    except BadDocument as bad:
+        return refused(str(bad), HTTPStatus.BAD_REQUEST)
+    except StoreFault as fault:
+        return refused(f"it cannot be kept now, send it again: {fault}", HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def _without(token: str, environ: Environ) -> Answer | None:
     """Return what somebody is answered who has not the token; None where they have."""
     if not token:
         why = f"{TOKEN} is not set for this bot: set it, and send it as a bearer token"
-        return _refused(why, HTTPStatus.FORBIDDEN)
+        return refused(why, HTTPStatus.FORBIDDEN)
     kind, _, word = str(environ.get("HTTP_AUTHORIZATION", "")).partition(" ")
     given = word.strip().encode("latin-1", "replace")
     if kind.lower() == "bearer" and hmac.compare_digest(given, token.encode()):
         return None
-    refused = _refused("send the bot's webhook token: Authorization: Bearer …", HTTPStatus.UNAUTHORIZED)
-    return replace(refused, headers={"WWW-Authenticate": "Bearer"})
+    without = refused("send the bot's webhook token: Authorization: Bearer …", HTTPStatus.UNAUTHORIZED)
+    return replace(without, headers={"WWW-Authenticate": "Bearer"})
 
 
-def _refused(problem: str, status: int) -> Answer:
+def refused(problem: str, status: int) -> Answer:
     return document({"ok": False, "error": problem}, status=status)
 
 
@@ -59,18 +64,18 @@ def heartbeat(services: Services, token: str) -> Page:
     """Return what takes `/heartbeat/NAME`, and `/heartbeat/NAME/fail` from a job that failed."""
 
     def answer(environ: Environ) -> Answer:
-        if (refused := _without(token, environ)) is not None:
-            return refused
+        if (stranger := _without(token, environ)) is not None:
+            return stranger
         name, _, rest = str(environ.get("PATH_INFO", "")).removeprefix(HEARTBEAT).partition("/")
         spec = next((one for one in services.settings.heartbeats if one.name == name), None)
         if spec is None or rest not in ("", "fail"):
             known = ", ".join(one.name for one in services.settings.heartbeats) or "none"
             why = f"the config has no heartbeat {clean(name, 64)!r}; it has: {known}"
-            return _refused(why, HTTPStatus.NOT_FOUND)
+            return refused(why, HTTPStatus.NOT_FOUND)
         try:
             heartbeats.take(spec, services, well=rest != "fail")
         except StoreFault as fault:
-            return _refused(f"it cannot be kept now, send it again: {fault}", HTTPStatus.SERVICE_UNAVAILABLE)
+            return refused(f"it cannot be kept now, send it again: {fault}", HTTPStatus.SERVICE_UNAVAILABLE)
         return document({"ok": True})
 
     return answer
