@@ -1,10 +1,11 @@
 """The clockwork: a few jobs driven by APScheduler, never one per host."""
 
 from collections.abc import Callable
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 from bot.ports import Clock, Telemetry
 
@@ -12,15 +13,30 @@ JUMP_S = 2.0
 """How far wall clock and monotonic clock may part between two looks before we call it a jump."""
 
 
+class Beats(BaseTrigger):  # type: ignore[misc]  # it ships no types
+    """Every so many seconds; what was missed is left out.
+
+    APScheduler's own trigger lists each run that was missed, under its lock: a clock that is set on by months, as one that
+    began in 1970 is, would be hours of that.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._every = timedelta(seconds=seconds)
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        after = now if previous is None else previous + self._every
+        return after if after > now else now + self._every
+
+
 class Clockwork:
     """Runs each beat at its period, one run of it at a time, whatever the wall clock does.
 
     APScheduler 3 plans by the wall clock: set back by an hour, it sleeps that hour. A jump therefore seats
-    every beat anew.
+    every beat anew, after `jumped` was told by how many seconds.
     """
 
-    def __init__(self, clock: Clock, telemetry: Telemetry) -> None:
-        self._clock, self._telemetry = clock, telemetry
+    def __init__(self, clock: Clock, telemetry: Telemetry, *, jumped: Callable[[float], None]) -> None:
+        self._clock, self._telemetry, self._jumped = clock, telemetry, jumped
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(8)},
@@ -40,9 +56,7 @@ class Clockwork:
                 self._telemetry.failure("beat failed", error, beat=name)
 
         self._due[name] = self._clock.monotonic()
-        self._scheduler.add_job(
-            guarded, "interval", seconds=seconds, id=name, next_run_time=self._clock.now()
-        )
+        self._scheduler.add_job(guarded, Beats(seconds), id=name, next_run_time=self._clock.now())
 
     def start(self) -> None:
         self._scheduler.start()
@@ -61,6 +75,10 @@ class Clockwork:
         self._seen = (wall, mono)
         if abs(jump) > JUMP_S:
             self._telemetry.event("wall clock jumped", seconds=round(jump, 1))
+            try:
+                self._jumped(jump)
+            except Exception as error:  # noqa: BLE001 — as above; the beats are needed all the same
+                self._telemetry.failure("jump not followed", error, seconds=round(jump, 1))
             for job in self._scheduler.get_jobs():
                 job.modify(next_run_time=self._clock.now())
 

@@ -127,11 +127,11 @@ def _wound(
     from bot.schedule import Clockwork  # noqa: PLC0415
 
     settings = built.settings
-    clockwork = Clockwork(built.clock, built.telemetry)
+    clockwork = Clockwork(built.clock, built.telemetry, jumped=built.store.shift_deadlines)
     if settings.probes.enabled:
         clockwork.every(TICK_S, "rounds", rounds.tick)
         clockwork.every(CHECKS_S, "checks", checks.tick)
-        clockwork.every(BLIND_S, "blind", Blind(services=built, since=built.clock.now()).look)
+        clockwork.every(BLIND_S, "blind", Blind(services=built).look)
     clockwork.every(TICK_S, "jobs", jobs.tick)
     clockwork.every(BLIND_S, "heartbeats", lambda: heartbeats.look(built))
     looked: dict[str, datetime] = {}

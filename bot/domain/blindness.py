@@ -50,13 +50,12 @@ def isolation(*, at: datetime, isolated: bool, unseen: int, hosts: int) -> Evalu
     return Evaluation(state=State.BAD if isolated else State.GOOD, at=at, reasons=(said,))
 
 
-def stall(seen_at: datetime, *, now: datetime, interval_s: float) -> Evaluation:
-    """Return whether a host has not been looked at for too long."""
-    seconds = (now - seen_at).total_seconds()
+def stall(seconds: float, *, at: datetime, interval_s: float) -> Evaluation:
+    """Return whether a host has not been looked at for too long: for so many seconds of a clock that never jumps."""
     bad = seconds > longest_gap_s(interval_s)
     return Evaluation(
         state=State.BAD if bad else State.GOOD,
-        at=now,
+        at=at,
         reasons=(clue("probe_stalled", seconds=round(seconds)),),
     )
 

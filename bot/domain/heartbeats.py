@@ -12,8 +12,10 @@ from bot.domain.targets import Target
 RULE = Rule(
     name="heartbeat_missed",
     severity=Severity.WARNING,
+    attempts=2,
     passes=1,
-    why="A job that does not run writes no log: only its silence tells. `grace` is how long it may take beyond its rhythm.",
+    why="A job that does not run writes no log: only its silence tells. `grace` is how long it may take beyond its rhythm. "
+    "Looked at twice: a clock that was just set on makes everything overdue for a moment.",
 )
 ELSEWHERE = "cron"
 """The host of a heartbeat that names none."""
@@ -47,7 +49,7 @@ class Heartbeat:
 
 
 def judge(spec: HeartbeatSpec, beat: Heartbeat, *, now: datetime) -> Evaluation:
-    """Return whether a job is overdue, or has failed."""
+    """Return whether a job is overdue, or has failed: then it has said so itself, and nothing is waited for."""
     late = now - beat.at > timedelta(seconds=spec.every_s + spec.grace_s)
     code = "heartbeat_missed" if late or beat.well else "heartbeat_failed"
     facts = clue(
@@ -55,5 +57,9 @@ def judge(spec: HeartbeatSpec, beat: Heartbeat, *, now: datetime) -> Evaluation:
     )
     bad = late or not beat.well
     return Evaluation(
-        state=State.BAD if bad else State.GOOD, at=now, reasons=(facts,), severity=spec.severity
+        state=State.BAD if bad else State.GOOD,
+        at=now,
+        reasons=(facts,),
+        severity=spec.severity,
+        at_once=code == "heartbeat_failed",
     )

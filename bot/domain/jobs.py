@@ -15,6 +15,10 @@ class JobKind(StrEnum):
     ESCALATE = "escalate"  # looks whether somebody has an alert in hand
 
 
+IN_SO_LONG = (JobKind.INSPECT, JobKind.ACT, JobKind.ESCALATE)
+"""Kinds that are due so long after something, rather than at a time of day."""
+
+
 class JobStatus(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"

@@ -18,10 +18,11 @@ from bot.ports import Services
 
 @dataclass
 class Blind:
-    """Looks every now and then; `since` is when this bot began to look."""
+    """Looks every now and then, at what has happened since this bot began to look."""
 
     services: Services
-    since: datetime
+    noticed: dict[str, tuple[datetime | None, float]] = field(default_factory=dict)
+    """The newest round of each host that is stored, and when it was met here first, by the clock that never jumps."""
     missing: dict[str, datetime] = field(default_factory=dict)
     """Since when an open alert is of nothing that is watched, by its id."""
 
@@ -40,7 +41,7 @@ class Blind:
         moves = Moves(services=services, now=now)
         for name in services.settings.fleet.hosts:
             target = Target(host=name)
-            found = stall(max(seen.get(name, self.since), self.since), now=now, interval_s=interval_s)
+            found = stall(self._unseen_s(name, seen.get(name)), at=now, interval_s=interval_s)
             alert = live.get(target)
             if found.state is State.GOOD and alert is None:
                 continue
@@ -52,6 +53,14 @@ class Blind:
             )
         if moves.alerts:
             moves.commit()
+
+    def _unseen_s(self, host: str, newest: datetime | None) -> float:
+        """Return for how long no round of a host has come; its own time says nothing where the wall clock was set."""
+        now = self.services.clock.monotonic()
+        known = self.noticed.get(host)
+        if known is None or known[0] != newest:
+            self.noticed[host] = known = (newest, now)
+        return now - known[1]
 
     def _left(self) -> None:
         services, now = self.services, self.services.clock.now()

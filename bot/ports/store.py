@@ -227,6 +227,12 @@ class Store(Protocol):
 
     def job(self, job_id: str) -> Job | None: ...
 
+    def shift_deadlines(self, seconds: float) -> None:
+        """Move what is due in so long, rather than at a time of day, by what the wall clock jumped: messages and jobs that
+        wait, leases, and when heartbeats last reported.
+        """
+        ...
+
     def prune(self, *, now: datetime) -> None:
         """Remove what nobody needs any more; nothing unsent, unresolved or audited."""
         ...

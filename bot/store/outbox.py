@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from bot.domain.messages import Notification, Operation, Posted
 from bot.domain.routes import PAGES
 from bot.ports import OutboxEntry
+from bot.store.deadlines import is_due, is_over
 from bot.store.rows import NOTIFICATION, notification_row
 from bot.store.schema import outbox, posts
 from bot.store.statements import add, lock_subjects, plain, replace
@@ -47,8 +48,8 @@ def claim(
     statement sees, and none with a lower number appears later (`lock_subjects`).
     """
     first = sa.select(sa.func.min(outbox.c.seq)).where(outbox.c.status.in_(UNSENT)).group_by(outbox.c.subject)
-    due = (outbox.c.status == "new") & (outbox.c.not_before <= now)
-    abandoned = (outbox.c.status == "sending") & (outbox.c.lease_until < now)
+    due = (outbox.c.status == "new") & is_due(outbox.c.not_before, now=now)
+    abandoned = (outbox.c.status == "sending") & is_over(outbox.c.lease_until, now=now, lease_s=lease_s)
     query = (
         sa.select(outbox, posts.c.channel.label("root_channel"), posts.c.ts.label("root_ts"))
         .join_from(outbox, posts, outbox.c.subject == posts.c.subject, isouter=True)

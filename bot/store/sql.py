@@ -23,7 +23,7 @@ from bot.domain.reviews import Review, ReviewStatus
 from bot.domain.targets import Target
 from bot.domain.timeline import TimelineEvent
 from bot.ports import OutboxEntry
-from bot.store import cases, pruning, remembered, rows, schema, trail
+from bot.store import cases, deadlines, pruning, remembered, rows, schema, trail
 from bot.store import outbox as outbox_rows
 from bot.store.database import transaction
 from bot.store.schema import (
@@ -351,6 +351,10 @@ class SqlStore:
         return rows.JOB.validate_json(body) if body else None
 
     # --- the end
+
+    def shift_deadlines(self, seconds: float) -> None:
+        with self._transaction() as connection:
+            deadlines.shift(connection, seconds)
 
     def prune(self, *, now: datetime) -> None:
         with self._transaction() as connection:

@@ -2,7 +2,7 @@
 
     python -m tests.faults.watcher DATABASE API WORLD BEGAN [POINT]
 
-Its clock runs FASTER times as fast as ours, from BEGAN on, so that it never comes to be ahead of the chat's. It ends itself
+Its clock runs FASTER times as fast as ours, and is AHEAD of the chat's, in whose history it looks for what it said. It ends itself
 with SIGKILL at the delivery's POINT, the third time it comes there.
 """
 
@@ -29,6 +29,7 @@ from tests.clocks import QuietTelemetry
 from tests.flows.watch.night import SHOP, CountedIds, OneHost, SetClock, SickHost
 
 FASTER = 30.0
+AHEAD = timedelta(hours=3)
 HOSTS = ("web1", "web2", "web3", "web4")
 ROUND_S = 5.0
 THE_NTH = 3
@@ -38,7 +39,7 @@ class FastClock:
     """Fulfils ports.Clock."""
 
     def __init__(self, began: float) -> None:
-        self._began, self._start = began, datetime.fromtimestamp(began, UTC) - timedelta(days=1)
+        self._began, self._start = began, datetime.fromtimestamp(began, UTC) + AHEAD
 
     def now(self) -> datetime:
         return self._start + timedelta(seconds=(time.time() - self._began) * FASTER)
@@ -77,7 +78,7 @@ def made(database: str, api: str, began: float) -> Services:
         ids=TimedIds(),
         hosts=OneHost(sick),
         store=open_store(database),
-        chat=SlackOut(make_client("xoxb-sandbox", api)),
+        chat=SlackOut(make_client("xoxb-sandbox", api), now=lambda: clock.now().timestamp()),
         telemetry=QuietTelemetry(),
     )
 

@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.schedule import Clockwork
+from bot.domain.errors import StoreFault
+from bot.schedule import Beats, Clockwork
 from tests.clocks import QuietTelemetry, RealClock
 
 SOON_S = 15.0
+JUMPS: list[float] = []
 
 
 class JumpingClock(RealClock):
@@ -35,7 +37,8 @@ def log() -> QuietTelemetry:
 
 @pytest.fixture
 def clockwork(clock: JumpingClock, log: QuietTelemetry) -> Iterator[Clockwork]:
-    made = Clockwork(clock, log)
+    made = Clockwork(clock, log, jumped=JUMPS.append)
+    JUMPS.clear()
     yield made
     made.stop()
 
@@ -79,6 +82,27 @@ def test_a_wall_clock_that_is_set_back_an_hour_stops_nothing(
     clockwork.watch_clock()
     time.sleep(0.3)
     assert len(beats) == 2, "one jump, one new seat"
+    assert [round(one) for one in JUMPS] == [-3600], "and whoever has deadlines is told of it once"
+
+
+def test_beats_are_seated_anew_even_if_the_jump_cannot_be_followed(
+    clock: JumpingClock, log: QuietTelemetry
+) -> None:
+    def fail(seconds: float) -> None:
+        raise StoreFault(f"no database, by {seconds}")
+
+    beats: list[float] = []
+    made = Clockwork(clock, log, jumped=fail)
+    made.every(3600.0, "hourly", lambda: beats.append(time.monotonic()))
+    made.start()
+    try:
+        assert counted(beats, 1)
+        clock.off = timedelta(hours=-1)
+        made.watch_clock()
+        assert counted(beats, 2)
+    finally:
+        made.stop()
+    assert [name for name, _ in log.failures] == ["jump not followed"]
 
 
 def becomes(true: Callable[[], bool]) -> bool:
@@ -102,4 +126,14 @@ def test_it_is_late_by_its_latest_beat_and_one_that_hangs_is_late(clockwork: Clo
 
 
 def test_it_may_be_stopped_before_it_was_started(clock: JumpingClock, log: QuietTelemetry) -> None:
-    Clockwork(clock, log).stop()
+    Clockwork(clock, log, jumped=JUMPS.append).stop()
+
+
+def test_runs_that_were_missed_are_left_out_however_many() -> None:
+    """As one sees who sets a clock on that began in 1970: APScheduler asks for the next run until it is to come."""
+    beats, now = Beats(0.5), datetime(2026, 12, 1, tzinfo=UTC)
+    after = beats.get_next_fire_time(datetime(1970, 1, 1, tzinfo=UTC), now)
+    assert after == now + timedelta(seconds=0.5)
+    assert beats.get_next_fire_time(after, after + timedelta(milliseconds=3)) == after + timedelta(
+        seconds=0.5
+    )

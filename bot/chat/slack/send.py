@@ -3,9 +3,10 @@
 import http.client
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from time import monotonic
+from email.utils import parsedate_to_datetime
+from time import monotonic, time
 from typing import Any
 from urllib.error import URLError
 
@@ -36,7 +37,9 @@ UNFIT_METADATA = {"metadata_too_large", "invalid_metadata_format", "invalid_meta
 CODE = re.compile(r"[a-z][a-z0-9_]*")
 """What Slack's own error codes look like; slack_sdk puts sentences of its own in their place for what it cannot read."""
 CLOCK_SLACK_S = 600.0
-"""How far our clock may be ahead of the chat's when we look for what we said."""
+"""How much longer ago than since we first tried a message may have been said. By how much our clock is off does not matter:
+the chat's answers say what its own shows.
+"""
 
 
 def make_client(token: str, api_url: str | None) -> WebClient:
@@ -48,8 +51,8 @@ def make_client(token: str, api_url: str | None) -> WebClient:
 class SlackOut:
     """Says, edits, whispers, and looks up what it has said."""
 
-    def __init__(self, client: WebClient) -> None:
-        self._client = client
+    def __init__(self, client: WebClient, *, now: Callable[[], float] = time) -> None:
+        self._client, self._now = client, now
         self._ids: dict[str, str] = {}
         self._shut: dict[tuple[str, str], float] = {}
 
@@ -96,20 +99,22 @@ class SlackOut:
     def find(
         self, channel: str, *, outbox: str, since: datetime, thread_ts: str | None = None
     ) -> Posted | None:
-        oldest = f"{since.timestamp() - CLOCK_SLACK_S:.6f}"
-        asked: dict[str, Any] = {"channel": self._history_of(channel), "oldest": oldest, "limit": PAGE}
+        asked: dict[str, Any] = {"channel": self._history_of(channel), "limit": PAGE}
         method: Callable[..., Any] = self._client.conversations_history
         if thread_ts:
             method, asked = self._client.conversations_replies, {**asked, "ts": thread_ts}
         cursor = ""
         while True:
-            page = self.call(method, include_all_metadata=True, cursor=cursor or None, **asked)
-            for message in page.get("messages", []):
+            page, at = self._heard(method, include_all_metadata=True, cursor=cursor or None, **asked)
+            messages = page.get("messages", [])
+            for message in messages:
                 payload = (message.get("metadata") or {}).get("event_payload") or {}
                 if payload.get("outbox") == outbox:
                     return Posted(channel=asked["channel"], ts=message["ts"])
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-            if not cursor:
+            # a channel is read from its newest message backwards, a thread forwards and whole
+            longest_s = self._now() - since.timestamp() + CLOCK_SLACK_S
+            if not cursor or (not thread_ts and _second(messages) < at - longest_s):
                 return None
 
     def _history_of(self, channel: str) -> str:
@@ -162,12 +167,17 @@ class SlackOut:
 
     def call(self, method: Callable[..., Any], **arguments: Any) -> dict[str, Any]:
         """Call a method unless we were told to wait with it (in this channel): then ChatBusy at once."""
+        return self._heard(method, **arguments)[0]
+
+    def _heard(self, method: Callable[..., Any], **arguments: Any) -> tuple[dict[str, Any], float]:
+        """Call a method as `call` does; return what it answers, and when that was by the chat's own clock."""
         gate = (method.__name__, str(arguments.get("channel") or ""))
         wait = self._shut.get(gate, 0.0) - monotonic()
         if wait > 0:
             raise ChatBusy(wait)
         try:
-            return call(method, **arguments)
+            answer = answered(method, **arguments)
+            return answer.data, _date(answer.headers) or self._now()
         except ChatBusy as busy:
             self._shut[gate] = monotonic() + busy.retry_after_s
             raise
@@ -197,6 +207,12 @@ class SlackOut:
 
 def call(method: Callable[..., Any], **arguments: Any) -> dict[str, Any]:
     """Call a Web API method; turn whatever happens into one of the four chat errors."""
+    data: dict[str, Any] = answered(method, **arguments).data
+    return data
+
+
+def answered(method: Callable[..., Any], **arguments: Any) -> Any:
+    """Call a Web API method and return slack_sdk's answer, its data a good one; all else is one of the four chat errors."""
     given = {key: value for key, value in arguments.items() if value is not None}
     try:
         answer = method(**given)
@@ -215,7 +231,24 @@ def call(method: Callable[..., Any], **arguments: Any) -> dict[str, Any]:
     data: Any = getattr(answer, "data", None)
     if not isinstance(data, dict) or data.get("ok") is not True:
         raise ChatDoubtful("unreadable_answer")
-    return data
+    return answer
+
+
+def _date(headers: Mapping[str, str]) -> float | None:
+    """Return when an answer was given, in seconds since 1970; None where it does not say."""
+    said = next((value for name, value in headers.items() if name.lower() == "date"), "")
+    try:
+        return parsedate_to_datetime(said).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _second(messages: Sequence[Mapping[str, Any]]) -> float:
+    """Return when the last of a page's messages was said."""
+    try:
+        return float(messages[-1]["ts"])
+    except (IndexError, KeyError, TypeError, ValueError):
+        return math.inf
 
 
 def _named(error: SlackApiError) -> ChatBusy | ChatClosed | ChatDoubtful | ChatRefused:

@@ -2,13 +2,15 @@
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
+from bot.chat.slack import send
 from bot.chat.slack.send import SlackOut, make_client
 from bot.domain.errors import ChatBusy, ChatClosed, ChatDoubtful, ChatError, ChatRefused
 from bot.domain.messages import Attachment, CodeBlock, CodeLine, Message, Metadata, Paragraph, Posted, say
@@ -70,6 +72,37 @@ def test_a_message_is_found_again_by_its_id_in_its_channel_and_in_its_thread(
     assert chat.find(room, outbox="out_1", since=since) == root
     assert chat.find(room, outbox="out_2", since=since, thread_ts=root.ts) == reply
     assert chat.find(room, outbox="out_3", since=since) is None
+
+
+@pytest.mark.parametrize("off", [timedelta(hours=3), timedelta(days=-2)])
+def test_it_is_found_again_by_a_bot_whose_clock_is_off(sandbox: Sandbox, room: str, off: timedelta) -> None:
+    since = RealClock().now() + off
+    chat = SlackOut(make_client(BOT_TOKEN, sandbox.api_url), now=since.timestamp)
+    root = chat.post(room, a_message("root"), outbox="out_1")
+    reply = chat.post(room, a_message("reply"), outbox="out_2", thread_ts=root.ts)
+    assert chat.find(room, outbox="out_1", since=since) == root
+    assert chat.find(room, outbox="out_2", since=since, thread_ts=root.ts) == reply
+
+
+def test_no_more_of_a_channel_is_read_than_can_hold_it(sandbox: Sandbox, chat: SlackOut, room: str) -> None:
+    """A message that was tried just now is not looked for among those of last week."""
+    pages = []
+
+    def counted(method: Callable[..., object], **asked: object) -> object:
+        found = heard(method, **asked)
+        pages.append(asked.get("cursor"))
+        return found
+
+    for number in range(3):
+        chat.post(room, a_message(f"message {number}"), outbox=f"out_{number}")
+    heard, chat._heard = chat._heard, counted  # type: ignore[method-assign,assignment]
+    tried = RealClock().now() + timedelta(seconds=send.CLOCK_SLACK_S + 60)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(send, "PAGE", 1)
+        assert chat.find(room, outbox="out_0", since=tried) is None, "it was tried after all of these"
+        assert len(pages) == 1
+        assert chat.find(room, outbox="out_0", since=RealClock().now()) is not None
+        assert len(pages) == 4
 
 
 def test_a_file_is_a_step_of_its_own_and_in_doubt_it_is_looked_for(

@@ -1,7 +1,7 @@
 """Where it is we who do not see: our own network, a round that never comes, a host that left."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from bot.flows.blind import Blind
 from bot.hosts import way_out
 from bot.hosts.way_out import WayOut
 from bot.ports import Store
+from tests.flows.watch.night import SetClock
 from tests.flows.watch.test_groups import Storm
 
 UNREACHABLE, TIMEOUT = ProbeOutcome.UNREACHABLE, ProbeOutcome.TIMEOUT
@@ -30,6 +31,20 @@ class Wire:
     def is_up(self) -> bool:
         self.asked += 1
         return self.up
+
+
+@dataclass
+class SteppedClock:
+    """A clock whose wall clock somebody has set."""
+
+    clock: SetClock
+    step: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        return self.clock.now() + self.step
+
+    def monotonic(self) -> float:
+        return self.clock.monotonic()
 
 
 @pytest.fixture
@@ -88,7 +103,8 @@ def test_our_network_is_looked_at_where_half_of_the_fleet_and_five_hosts_are_gon
 
 def test_a_host_that_nobody_looks_at_is_told_and_looked_at_again_it_is_over(storm: Storm) -> None:
     storm.rounds(2)
-    blind = Blind(services=storm.services, since=storm.clock.now())
+    blind = Blind(services=storm.services)
+    blind.look()
     storm.clock.at += timedelta(seconds=65)
     blind.look()
     assert storm.said() == []
@@ -108,17 +124,33 @@ def test_a_host_that_nobody_looks_at_is_told_and_looked_at_again_it_is_over(stor
     assert [one.operation for one in storm.said()] == [EDIT, REPLY]
 
 
+@pytest.mark.parametrize("step", [timedelta(days=1), timedelta(hours=-1)])
+def test_a_wall_clock_that_is_set_makes_nobody_unwatched_and_hides_nobody_who_is(
+    storm: Storm, step: timedelta
+) -> None:
+    storm.rounds(2)
+    clock = storm.services.clock = SteppedClock(storm.clock)
+    blind = Blind(services=storm.services)
+    blind.look()
+    clock.step = step
+    blind.look()
+    assert storm.said() == []
+    storm.clock.at += timedelta(seconds=75)
+    blind.look()
+    assert len(storm.store.alerts(unresolved=True)) == len(storm.hosts), "nobody looked at any of them"
+
+
 def test_after_a_long_night_off_nothing_is_called_stalled(storm: Storm) -> None:
     storm.rounds(2)
     storm.clock.at += timedelta(hours=8)
-    Blind(services=storm.services, since=storm.clock.now()).look()
+    Blind(services=storm.services).look()
     assert storm.said() == []
 
 
 def test_what_left_the_fleet_is_over_after_a_while_and_what_comes_back_in_time_is_not(storm: Storm) -> None:
     storm.rounds(30, ["web1", "web2"], outcome=UNREACHABLE)
     storm.said()
-    blind = Blind(services=storm.services, since=storm.clock.now())
+    blind = Blind(services=storm.services)
     whole = storm.services.settings
     fewer = {name: spec for name, spec in storm.hosts.items() if name not in ("web1", "web2")}
     storm.services.settings = replace(whole, fleet=Fleet(hosts=fewer, services=whole.fleet.services))
