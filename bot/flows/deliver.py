@@ -12,7 +12,7 @@ from bot.domain.errors import ChatBusy, ChatClosed, ChatDoubtful, ChatError, Cha
 from bot.domain.invocations import Invocation
 from bot.domain.messages import Message, Notification, Operation, Posted
 from bot.domain.routes import DEFAULT, PageEvent, is_page, path_of
-from bot.flows import paging
+from bot.flows import groups, paging
 from bot.flows.conflict import retried
 from bot.ports import OutboxEntry, Services
 from bot.present import page as page_words
@@ -177,19 +177,28 @@ def _otherwise(entry: OutboxEntry, services: Services, why: Exception) -> None:
 
 
 def _page_instead(
-    notification: Notification, alert_id: str, code: str, services: Services, *, now: datetime
+    notification: Notification, identity: str, code: str, services: Services, *, now: datetime
 ) -> None:
-    """Page for an alert that the chat does not take, unless somebody was paged; its end is then paged too."""
-    alert, paths = services.store.alert(alert_id), services.settings.paging.paths
-    if alert is None or alert.paged or not paths:
+    """Page for an alert, or a group of them, that the chat does not take, unless somebody was paged; its end is then paged too."""
+    alert, group = services.store.alert(identity), services.store.group(identity)
+    about, paths = alert or group, services.settings.paging.paths
+    if about is None or about.paged or not paths:
         return
-    message = page_words.page(alert, PageEvent.TRIGGER, now=now, zone=services.settings.timezone)
+    if alert is not None:
+        message = page_words.page(alert, PageEvent.TRIGGER, now=now, zone=services.settings.timezone)
+    else:
+        assert group is not None
+        message = groups.page_of(group, services, now=now)
     message = page_words.not_said(message, notification.channel, code)
     rows = [
-        paging.row(alert.id, path, PageEvent.TRIGGER, message, id=f"{notification.id}.{path}"[-120:], now=now)
+        paging.row(identity, path, PageEvent.TRIGGER, message, id=f"{notification.id}.{path}"[-120:], now=now)
         for path in paths
     ]
-    services.store.commit(alerts=[replace(alert, paged=True, updated_at=now)], notifications=rows)
+    services.store.commit(
+        alerts=[replace(alert, paged=True, updated_at=now)] if alert is not None else [],
+        groups=[replace(group, paged=True, updated_at=now)] if group is not None else [],
+        notifications=rows,
+    )
 
 
 def _tell_unpaged(entry: OutboxEntry, services: Services, code: str) -> None:

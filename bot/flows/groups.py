@@ -112,16 +112,28 @@ def refresh(services: Services, looked: dict[str, datetime] | None = None) -> No
             continue
 
 
+def page_of(group: Group, services: Services, *, now: datetime) -> Message:
+    """Return what is paged of a group that the chat does not take."""
+    members = services.store.alerts(group=group.id)
+    stands = _standing(members, services, now=now)
+    zone, cause = services.settings.timezone, _cause(stands, services)
+    return words.page(group, stands, PageEvent.TRIGGER, now=now, zone=zone, cause=cause)
+
+
+def _standing(members: Sequence[Alert], services: Services, *, now: datetime) -> Standing:
+    silences = services.store.silences(now=now)
+    return standing(
+        members, now=now, silence_of=lambda one: cards.silence_of(one, silences, services, now=now)
+    )
+
+
 def _refresh(group: Group, services: Services) -> None:
     now = services.clock.now()
     members = services.store.alerts(group=group.id)
     if not members:
         services.store.commit(groups=[replace(group, ended_at=now, updated_at=now)])
         return
-    silences = services.store.silences(now=now)
-    stands = standing(
-        members, now=now, silence_of=lambda one: cards.silence_of(one, silences, services, now=now)
-    )
+    stands = _standing(members, services, now=now)
     after, change = advance(group, stands, now=now)
     if after == group:
         return

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.domain.alerts import AlertStatus, Culprit, Severity
-from bot.domain.errors import BadArgument
-from bot.domain.messages import Notification, Operation, Paragraph, Posted, flat
+from bot.domain.errors import BadArgument, ChatClosed
+from bot.domain.messages import Message, Notification, Operation, Paragraph, Posted, flat
 from bot.domain.observations import Observation, ProbeOutcome, ServiceReading, ServiceState
 from bot.domain.routes import OnCall, PagePath, Paging, Route, Step
 from bot.domain.rule import Telling
@@ -21,6 +21,7 @@ from bot.flows.deliver import deliver_due
 from bot.flows.respond import Scope, acknowledge, acknowledge_group, silence
 from bot.flows.watch import judge_rounds
 from bot.ports import Services, Store
+from tests.clocks import QuietTelemetry
 from tests.flows.watch.night import (
     ANA,
     BEN,
@@ -395,3 +396,36 @@ def test_what_was_found_on_one_of_them_stands_on_the_message(storm: Storm) -> No
     assert "Stuck in: total, cart.py line 42: " in shown
     assert "(on web0)" in shown
     assert "Looked at: I looked at shop on web0, shop on web39; this thread tells." in shown
+
+
+class ClosedChat(NoChat):
+    """A chat that takes nothing from us any more."""
+
+    def post(self, channel: str, message: Message, *, outbox: str, thread_ts: str | None = None) -> Posted:
+        raise ChatClosed("token_revoked")
+
+
+def test_a_group_that_the_chat_does_not_take_is_paged_as_one_and_so_is_its_end(storm: Storm) -> None:
+    storm.services.settings = replace(
+        storm.services.settings,
+        paging=Paging(webhook="https://example.org/hook"),
+        notify=dict.fromkeys(Severity, (Telling.MENTION,)),
+    )
+    webhook = Taken()
+    storm.services.pagers, storm.services.chat = {PagePath.WEBHOOK: webhook}, ClosedChat()
+    storm.services.telemetry = QuietTelemetry()
+    storm.rounds(20, silent=eu(storm))
+    for _ in range(3):
+        deliver_due(storm.services, worker="w")
+        deliver_due(storm.services, worker="w", paging=True)
+        storm.clock.at += timedelta(minutes=1)
+    assert [event for event, _ in webhook.events] == ["trigger"]
+    (page,) = webhook.messages
+    assert page.text.startswith("CRITICAL shop on 20 hosts silent")
+    assert "token_revoked" in str(page.sections[0])
+    storm.rounds(10)
+    while deliver_due(storm.services, worker="w", paging=True):
+        pass
+    assert [event for event, _ in webhook.events] == ["trigger", "resolve"]
+    (group,) = {key for _, key in webhook.events}
+    assert group.startswith("grp_")
