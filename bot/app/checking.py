@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from bot.app.parts import Start, services
@@ -28,8 +29,16 @@ def examine(start: Start, names: Sequence[str]) -> Iterator[Checkup]:
     settings = start.settings()
     if not names:
         yield slack(start, settings)
-        yield doctor.config(settings)
+        yield _config(start, settings)
     yield from _each(start, settings, names, doctor.host, resident=True)
+
+
+def _config(start: Start, settings: Settings) -> Checkup:
+    found = doctor.config(settings)
+    if not any(team.ical for team in settings.teams.values()):
+        return found
+    with services(start, settings) as built:
+        return replace(found, checks=(*found.checks, *doctor.on_call(built)))
 
 
 def discover(start: Start, names: Sequence[str]) -> Iterator[Discovered | tuple[str, HostFailure]]:

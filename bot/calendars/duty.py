@@ -5,7 +5,7 @@ Recurring events are worked out by recurring_ical_events (RFC 5545); it and ical
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from http.client import HTTPException
 from threading import Lock
@@ -17,6 +17,7 @@ from bot.ports import Clock, People, Telemetry
 WITHIN_S, MOST_BYTES = 10.0, 4 << 20
 KNOWN_FOR = timedelta(seconds=60)
 MOST_PEOPLE = 10
+LONGEST = 200
 ID = re.compile(r"\b[UW][A-Z0-9]{6,}\b")
 MAIL = re.compile(r"[^\s@<>\":;,]+@[^\s@<>\":;,]+")
 APART = re.compile(
@@ -53,15 +54,27 @@ class Calendars:
         self._read: dict[str, Any] = {}
         self._known: dict[str, tuple[datetime, tuple[str, ...]]] = {}
 
-    def refresh(self) -> None:
-        """Read all calendars again, and who they name now."""
+    def refresh(self) -> Mapping[str, str]:
+        """Read all calendars again, and who they name now; return what is wrong with those that cannot be read."""
+        troubles: dict[str, str] = {}
         for team, url in self._urls.items():
             try:
                 self._read[team] = _parsed(self._fetch(url))
             except (OSError, HTTPException, ValueError) as error:
                 self._telemetry.failure("on-call calendar unread", error, team=team)
+                troubles[team] = " ".join(str(error).split())[:LONGEST] or type(error).__name__
                 continue
             self._now(team)
+        return troubles
+
+    def standing(self, team: str) -> int:
+        if team not in self._read:
+            return 0
+        try:
+            return sum(1 for _ in self._events(self._read[team], self._clock.now()))
+        except Exception as error:  # noqa: BLE001 — as below
+            self._telemetry.failure("on-call calendar unread", error, team=team)
+            return 0
 
     def ids(self, team: str) -> tuple[str, ...]:
         with self._lock:
@@ -82,10 +95,15 @@ class Calendars:
             self._known[team] = (now, found)
         return found
 
-    def _ids(self, calendar: Any, now: datetime) -> Iterator[str]:
+    @staticmethod
+    def _events(calendar: Any, now: datetime) -> Iterable[Any]:
         import recurring_ical_events  # type: ignore[import-untyped]  # noqa: PLC0415 — lean at rest
 
-        for event in recurring_ical_events.of(calendar).at(now):
+        found: Iterable[Any] = recurring_ical_events.of(calendar).at(now)
+        return found
+
+    def _ids(self, calendar: Any, now: datetime) -> Iterator[str]:
+        for event in self._events(calendar, now):
             named = [found for word in _attendees(event) if (found := self._person(word))]
             title = f"{event.get('SUMMARY', '')}"
             yield from named or ID.findall(title) or self._of_title(title)

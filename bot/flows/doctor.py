@@ -55,6 +55,19 @@ def fleet(services: Services) -> tuple[Checkup, ...]:
     return (Checkup(subject="fleet", checks=(whole, *config(settings).checks)), *missed)
 
 
+def on_call(services: Services) -> Iterator[Check]:
+    """Read the calendars that say who is on call, and yield what each is worth now."""
+    troubles = services.duty.refresh()
+    for team in [name for name, one in services.settings.teams.items() if one.ical]:
+        subject, mend = f"oncall {team}", clue("doctor_mend_duty", team=team)
+        if team in troubles:
+            yield checkups.fault(subject, clue("doctor_duty_unread", reason=troubles[team]), mend)
+        elif count := services.duty.standing(team):
+            yield checkups.ok(subject, "doctor_duty", count=count)
+        else:
+            yield checkups.note(subject, clue("doctor_duty_nobody"), mend)
+
+
 def config(settings: Settings) -> Checkup:
     """Return what the config leaves open that somebody will miss one night."""
     checks: list[Check] = []

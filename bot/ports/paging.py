@@ -1,5 +1,6 @@
 """Who is on call by a calendar, and how people are woken whom the chat does not wake."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from bot.domain.messages import Message
@@ -22,8 +23,12 @@ class Duty(Protocol):
         """Return the ids of those whom a team's calendar names now, as it was read last; asks nobody."""
         ...
 
-    def refresh(self) -> None:
-        """Read the calendars again."""
+    def refresh(self) -> Mapping[str, str]:
+        """Read the calendars again; return why not, for each team whose calendar cannot be read."""
+        ...
+
+    def standing(self, team: str) -> int:
+        """Return how many events of a team's calendar go on now, whomever they name."""
         ...
 
 
@@ -34,4 +39,9 @@ class NoDuty:
         del team
         return ()
 
-    def refresh(self) -> None: ...
+    def refresh(self) -> Mapping[str, str]:
+        return {}
+
+    def standing(self, team: str) -> int:
+        del team
+        return 0

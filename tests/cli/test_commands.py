@@ -310,3 +310,15 @@ def test_doctor_ends_with_1_where_it_found_a_fault_and_says_what_to_type(run: Ru
         done = run("doctor", "web1")
     assert done.returncode == 0, done.stdout
     assert run("doctor", "wbe1").returncode == 2
+
+
+def test_doctor_reads_the_calendars_of_who_is_on_call(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "hangbot.yaml").write_text(
+        'hosts: {here: {transport: local}}\noncall: {pay: {ical: "http://127.0.0.1:9/pay.ics"}}\n'
+    )
+    told = {one["check"]: one for one in json.loads(run("doctor", "--json").stdout)["checks"]}
+    found = told["oncall pay"]
+    assert found["state"] == "fault"
+    assert "cannot be read" in found["text"]
+    assert "refused" in found["text"]
+    assert "oncall.pay.ical" in found["mend"]

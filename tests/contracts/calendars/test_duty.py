@@ -103,14 +103,24 @@ def test_a_calendar_that_cannot_be_read_leaves_who_was_on_call_and_says_so() -> 
 
     found = duty(read, clock, telemetry)
     clock.go_on(120)
-    found.refresh()
+    assert found.refresh() == {"pay": "gone"}
     assert found.ids("pay") == ("U0ANA0000",)
+    assert found.standing("pay") == 1
     assert [name for name, _ in telemetry.failures] == ["on-call calendar unread"]
 
 
 @pytest.mark.parametrize("text", ["", "no calendar", "BEGIN:VCALENDAR\r\n", calendar("SUMMARY:ana\r\n")])
 def test_junk_names_nobody_and_ends_nothing(text: str) -> None:
-    assert duty(text, HandClock(NOW)).ids("pay") == ()
+    found = duty(text, HandClock(NOW))
+    assert found.ids("pay") == ()
+    assert found.standing("pay") == 0
+
+
+def test_what_goes_on_now_is_counted_whomever_it_names() -> None:
+    found = duty(calendar(shift("nobody we know"), shift("ana", start="20261124T080000Z")), HandClock(NOW))
+    assert found.refresh() == {}
+    assert found.standing("pay") == 1
+    assert found.standing("other") == 0
 
 
 def test_it_is_read_over_http() -> None:
