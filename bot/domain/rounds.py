@@ -1,5 +1,6 @@
 """When a host is looked at next. All times here are seconds of a clock that never jumps."""
 
+from dataclasses import dataclass
 from hashlib import blake2b
 
 from bot.domain.observations import Observation, ProbeOutcome, ServiceReading, ServiceState
@@ -9,6 +10,37 @@ START_WITHIN_S = 10.0
 """Within how many seconds of the start every host is looked at once."""
 BREATH_S = 0.5
 """How long a host is left alone between two rounds, however long the first one took."""
+
+
+MOST_RETRIES = 24
+"""How many bad rounds in a row are asked again soon: every rule has fired by then, and what stays bad is no news."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """What the last round of a host found bad, and for how many rounds nothing has joined it."""
+
+    what: frozenset[str] = frozenset()
+    rounds: int = 0
+
+    @property
+    def is_news(self) -> bool:
+        """Whether it is worth asking again soon."""
+        return 0 < self.rounds <= MOST_RETRIES
+
+    def after(self, what: frozenset[str]) -> "Trouble":
+        """Return what is known after one more round. What joins an old trouble is as worth asking about as the old one was."""
+        if not what:
+            return Trouble()
+        return Trouble(what=what, rounds=1 if what - self.what else self.rounds + 1)
+
+
+def bad_in(observation: Observation) -> frozenset[str]:
+    """Return what a round found bad: the host itself, or its services."""
+    if observation.outcome is not ProbeOutcome.OK:
+        return frozenset((observation.outcome.value,))
+    bad = (ServiceState.SILENT, ServiceState.DOWN)
+    return frozenset(f"service {name}" for name, one in observation.services.items() if one.state in bad)
 
 
 def next_due(

@@ -6,19 +6,19 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bot.domain.errors import StoreFault
-from bot.domain.observations import Observation, ProbeOutcome, ServiceState
-from bot.domain.rounds import next_due
+from bot.domain.observations import Observation, ProbeOutcome
+from bot.domain.rounds import Trouble, bad_in, next_due
 from bot.domain.targets import Fleet, ServiceSpec
 from bot.flows import watch
 from bot.ports import Ask, Sample, Services
 from bot.work.checks import Checks
 
-MOST_RETRIES = 24
-"""How many bad rounds in a row are asked again soon: every rule has fired by then, and what stays bad is no news."""
 MOST_TOGETHER = 64
 LONGEST_NAP_S, GATHERS_S = 1.0, 1.0
 """What comes within so short a time is judged in one transaction; what looks bad is not waited for."""
 STOPS_WITHIN_S = 15.0
+UNREAD = frozenset(("unread",))
+"""What is bad of a round of which nothing could be read."""
 
 
 @dataclass
@@ -34,8 +34,7 @@ class Watched:
     """Its last whole sample."""
     seen: Observation | None = None
     """Its newest observation with outcome `ok`."""
-    bad: int = 0
-    """How many rounds in a row were bad."""
+    trouble: Trouble = Trouble()  # noqa: RUF009 — it is frozen
 
 
 class Rounds:
@@ -103,7 +102,7 @@ class Rounds:
 
     def _wish(self, name: str, now: float) -> Ask:
         one, alerted = self._hosts[name], name in self._alerted
-        if one.bad or one.previous is None:
+        if one.trouble.what or one.previous is None:
             return Ask(services=one.specs)
         return watch.what_to_ask(
             one.specs, one.seen, age_s=now - one.whole_at, alerted=alerted, services=self._services
@@ -114,7 +113,7 @@ class Rounds:
             self._services.hosts.begin(name, ask, self._arrived)
         except Exception as error:  # noqa: BLE001 — the last boundary: one host's round must not end the others'
             self._services.telemetry.failure("round failed", error, host=name)
-            self._over(name, bad=True)
+            self._over(name, bad=UNREAD)
 
     def _arrived(self, sample: Sample) -> None:
         self._came.append(sample)
@@ -149,7 +148,7 @@ class Rounds:
                 self._judge_alone(one)
         self._remember(observations)
         for one in observations:
-            self._over(one.host, bad=is_bad(one))
+            self._over(one.host, bad=bad_in(one))
 
     def _remember(self, observations: Sequence[Observation]) -> None:
         try:
@@ -173,7 +172,7 @@ class Rounds:
             found = watch.observed(sample, one.specs, previous=one.previous, seen=one.seen)
         except Exception as error:  # noqa: BLE001 — the last boundary, as above
             services.telemetry.failure("round failed", error, host=sample.host)
-            self._over(sample.host, bad=True)
+            self._over(sample.host, bad=UNREAD)
             return None
         if found is None:
             self._begin(sample.host, Ask(services=one.specs))
@@ -188,16 +187,17 @@ class Rounds:
                 one.previous, one.whole_at = sample, one.started
         return found
 
-    def _over(self, name: str, *, bad: bool) -> None:
+    def _over(self, name: str, *, bad: frozenset[str]) -> None:
         policy = self._services.settings.probes
         with self._lock:
             one = self._hosts.get(name)
             if one is None:
                 return
-            one.bad = one.bad + 1 if bad else 0
-            soon = 0 < one.bad <= MOST_RETRIES
+            one.trouble = one.trouble.after(bad)
             now = self._services.clock.monotonic()
-            one.due = next_due(name, policy=policy, last_started=one.started, last_bad=soon, now=now)
+            one.due = next_due(
+                name, policy=policy, last_started=one.started, last_bad=one.trouble.is_news, now=now
+            )
             one.under_way = False
 
     def stop(self) -> None:
@@ -207,11 +207,3 @@ class Rounds:
         self._bell.set()
         if self._judge.is_alive():
             self._judge.join(STOPS_WITHIN_S)
-
-
-def is_bad(observation: Observation) -> bool:
-    """Return whether this round saw something worth asking again soon."""
-    bad = (ServiceState.SILENT, ServiceState.DOWN)
-    return observation.outcome is not ProbeOutcome.OK or any(
-        r.state in bad for r in observation.services.values()
-    )

@@ -1,9 +1,13 @@
 """When a host is looked at next."""
 
-from bot.domain.rounds import next_due
+from datetime import UTC, datetime
+
+from bot.domain.observations import Observation, ProbeOutcome, ServiceReading, ServiceState
+from bot.domain.rounds import MOST_RETRIES, Trouble, bad_in, next_due
 from bot.domain.settings import ProbePolicy
 
 POLICY = ProbePolicy(interval_s=30.0, jitter=0.1, retry_s=5.0)
+START = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 HOSTS = [f"web{n}" for n in range(500)]
 
 
@@ -36,3 +40,25 @@ def test_what_was_missed_is_not_made_up_for() -> None:
     """A round that took ten intervals is followed by one round, not by ten."""
     assert due("web1", now=1300.0) < 1300.0
     assert due("web1", last=1300.0, now=1300.0) > 1320.0
+
+
+def seen(*bad: str, outcome: ProbeOutcome = ProbeOutcome.OK) -> frozenset[str]:
+    states = {
+        name: ServiceState.SILENT if name in bad else ServiceState.ANSWERING for name in ("shop", "api")
+    }
+    readings = {name: ServiceReading(state=state) for name, state in states.items()}
+    return bad_in(Observation(host="web1", at=START, outcome=outcome, services=readings))
+
+
+def test_what_stays_bad_is_no_news_after_a_while_and_what_joins_it_is() -> None:
+    trouble = Trouble()
+    assert not trouble.after(seen()).is_news
+    for _ in range(MOST_RETRIES):
+        trouble = trouble.after(seen("shop"))
+        assert trouble.is_news
+    trouble = trouble.after(seen("shop"))
+    assert not trouble.is_news
+    assert trouble.after(seen("shop", "api")).is_news, "the other one fell silent just now"
+    assert trouble.after(seen(outcome=ProbeOutcome.UNREACHABLE)).is_news
+    assert not trouble.after(seen()).is_news
+    assert trouble.after(seen()).after(seen("shop")).is_news

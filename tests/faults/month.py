@@ -26,7 +26,7 @@ from bot.domain.evaluation import State, evaluate
 from bot.domain.messages import Notification, Operation, Posted
 from bot.domain.observations import Observation
 from bot.domain.outside import OutsideEvent
-from bot.domain.rounds import next_due
+from bot.domain.rounds import Trouble, bad_in, next_due
 from bot.domain.routes import OnCall
 from bot.domain.rules import rules_with
 from bot.domain.settings import InspectPolicy, ProbePolicy, Settings
@@ -38,7 +38,6 @@ from bot.flows.watch import judge_rounds
 from bot.ports import Services
 from bot.store import migrate
 from bot.store.opening import open_store
-from bot.work.rounds import MOST_RETRIES, is_bad
 from tests.clocks import QuietTelemetry
 from tests.faults.ordinary import DAY_S, OUTAGES, START, Happens, Machine, Outage, fleet
 from tests.flows.watch.night import SHOP, CountedIds, NoChat, OneHost, SetClock, SickHost
@@ -115,7 +114,7 @@ class Replay:
             chat=NoChat(),
             telemetry=QuietTelemetry(),
         )
-        self._bad = Counter[str]()
+        self._trouble = dict.fromkeys(machines, Trouble())
         self._named: set[object] = set()
         self._live: dict[str, dict[tuple[str, Target], Alert]] = {}
         self._grouped, self._refreshed = False, 0.0
@@ -139,10 +138,10 @@ class Replay:
             at, name = heapq.heappop(due)
             while quiet and quiet[0][0] <= at:
                 self._announce(*quiet.pop(0))
-            bad = self._round(self.machines[name].seen(at), at)
-            self._bad[name] = self._bad[name] + 1 if bad else 0
-            soon = 0 < self._bad[name] <= MOST_RETRIES
-            again = next_due(name, policy=policy, last_started=at, last_bad=soon, now=at)
+            seen = self.machines[name].seen(at)
+            self._round(seen, at)
+            trouble = self._trouble[name] = self._trouble[name].after(bad_in(seen))
+            again = next_due(name, policy=policy, last_started=at, last_bad=trouble.is_news, now=at)
             heapq.heappush(due, (again, name))
         self._say()
 
@@ -150,7 +149,7 @@ class Replay:
         self.clock.at = START + timedelta(seconds=at)
         note_event(OutsideEvent(kind="deploy", service="shop", host=name, quiet_s=QUIET_S), self.services)
 
-    def _round(self, seen: Observation, at: float) -> bool:
+    def _round(self, seen: Observation, at: float) -> None:
         self.found.rounds += 1
         if self._whole or self._changes_something(seen):
             self.found.whole += 1
@@ -168,7 +167,6 @@ class Replay:
             groups.refresh(self.services)
             self._say()
             self._grouped = bool(self.services.store.groups())
-        return is_bad(seen)
 
     def _changes_something(self, seen: Observation) -> bool:
         """Whether a round has a word to say: by the same two functions that judge it for good."""

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from bot.domain.observations import ProbeOutcome
+from bot.domain.rounds import MOST_RETRIES
 from bot.domain.settings import ProbePolicy
 from bot.domain.targets import Fleet, HostSpec, ServiceSpec
 from bot.ports import Ask, Completed, Limit, Sample, Script, Services, Store
-from bot.work.rounds import MOST_RETRIES, Rounds
+from bot.work.rounds import Rounds
 from tests.clocks import HandClock, QuietTelemetry
 from tests.fleets import InThreads
 from tests.flows.watch.night import START, night
