@@ -1,11 +1,14 @@
 """What the sender makes of a message, and of whatever answer it gets."""
 
 import json
+import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +18,7 @@ from bot.chat.slack.send import SlackOut, make_client
 from bot.domain.errors import ChatBusy, ChatClosed, ChatDoubtful, ChatError, ChatRefused
 from bot.domain.messages import Attachment, CodeBlock, CodeLine, Message, Metadata, Paragraph, Posted, say
 from tests.clocks import RealClock
+from tests.hosts.test_checks import certificate
 from tests.sandbox_process import BOT_TOKEN, Sandbox
 from tests.sshd import free_port
 
@@ -232,3 +236,31 @@ def test_where_nobody_listens_nothing_was_said() -> None:
     client = make_client(BOT_TOKEN, f"http://127.0.0.1:{free_port()}/api/")
     with pytest.raises(ChatBusy):
         SlackOut(client).post("C1", a_message(), outbox="out_1")
+
+
+def test_a_name_that_is_not_found_is_a_doubt_of_its_own() -> None:
+    with pytest.raises(ChatDoubtful) as error:
+        SlackOut(make_client(BOT_TOKEN, "http://no-such-name.invalid/api/")).post(
+            "C1", a_message(), outbox="o"
+        )
+    assert error.value.code == "connection"
+
+
+def test_a_certificate_that_nobody_vouches_for_is_not_talked_to(tmp_path: Path) -> None:
+    """As one that has run out, or a portal that stands in for the chat."""
+    made, key = certificate(tmp_path, name="127.0.0.1", days=-1)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made, key)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+        def greet() -> None:
+            with suppress(OSError):
+                context.wrap_socket(listener.accept()[0], server_side=True)
+
+        threading.Thread(target=greet, daemon=True).start()
+        with pytest.raises(ChatDoubtful) as error:
+            SlackOut(make_client(BOT_TOKEN, f"https://127.0.0.1:{port}/api/")).post(
+                "C1", a_message(), outbox="o"
+            )
+    assert "certificate" in str(error.value).lower()
