@@ -3,7 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.domain.errors import StoreFault
 from bot.domain.observations import Observation, ProbeOutcome
@@ -34,7 +34,7 @@ class Watched:
     """Its last whole sample."""
     seen: Observation | None = None
     """Its newest observation with outcome `ok`."""
-    trouble: Trouble = Trouble()  # noqa: RUF009 — it is frozen
+    trouble: Trouble = field(default_factory=Trouble)
 
 
 class Rounds:

@@ -79,11 +79,15 @@ def test_a_message_is_found_again_by_its_id_in_its_channel_and_in_its_thread(
 
 
 @pytest.mark.parametrize("off", [timedelta(hours=3), timedelta(days=-2)])
-def test_it_is_found_again_by_a_bot_whose_clock_is_off(sandbox: Sandbox, room: str, off: timedelta) -> None:
+def test_it_is_found_again_by_a_bot_whose_clock_is_off(
+    sandbox: Sandbox, room: str, off: timedelta, monkeypatch: pytest.MonkeyPatch
+) -> None:
     since = RealClock().now() + off
     chat = SlackOut(make_client(BOT_TOKEN, sandbox.api_url), now=since.timestamp)
     root = chat.post(room, a_message("root"), outbox="out_1")
     reply = chat.post(room, a_message("reply"), outbox="out_2", thread_ts=root.ts)
+    chat.post(room, a_message("what came after it"), outbox="out_3")
+    monkeypatch.setattr(send, "PAGE", 1)
     assert chat.find(room, outbox="out_1", since=since) == root
     assert chat.find(room, outbox="out_2", since=since, thread_ts=root.ts) == reply
 
