@@ -16,7 +16,7 @@ from bot.domain.outside import read_alerts
 from bot.domain.rules import RuleOverride
 from bot.domain.targets import Fleet, HostSpec, ServiceSpec, Target
 from bot.ports import Store
-from tests.flows.watch.test_groups import Storm
+from tests.flows.watch.storm import Storm
 from tests.peers.alertmanager import GROUP_INTERVAL_S, GROUP_WAIT_S, Alertmanager, running_alertmanager
 
 UNREACHABLE = ProbeOutcome.UNREACHABLE

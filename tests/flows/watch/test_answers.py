@@ -14,7 +14,7 @@ from bot.flows.answers import take
 from bot.flows.respond import acknowledge
 from bot.ports import Store
 from tests.flows.watch.night import BEN, Night, night
-from tests.flows.watch.test_groups import Storm, eu
+from tests.flows.watch.storm import Storm, eu
 from tests.flows.watch.test_people import PAGED, page, pagers
 
 

@@ -15,7 +15,7 @@ from bot.hosts import way_out
 from bot.hosts.way_out import WayOut
 from bot.ports import Store
 from tests.flows.watch.night import SetClock
-from tests.flows.watch.test_groups import Storm
+from tests.flows.watch.storm import Storm
 
 UNREACHABLE, TIMEOUT = ProbeOutcome.UNREACHABLE, ProbeOutcome.TIMEOUT
 POST, EDIT, REPLY = Operation.POST, Operation.EDIT, Operation.REPLY
