@@ -117,6 +117,8 @@ class Action:
     """Why it is not known from the command itself whether it was done."""
     unsure_at: datetime | None = None
     """Since when the host cannot be asked what became of it."""
+    unseen_looks: int = 0
+    """How many in a row got no answer from the host."""
     waits_since: datetime | None = None
     """Since when its first answer is waited for; what nobody looked at does not count."""
     answered_at: datetime | None = None

@@ -94,7 +94,8 @@ def look(action: Action, job: Job, services: Services, crash: Crash) -> None:
     except HostFailure as failure:
         _unseen(action, job, services, failure)
         return
-    action = replace(action, unsure_at=None) if action.unsure_at else action
+    if action.unsure_at or action.unseen_looks:
+        action = replace(action, unsure_at=None, unseen_looks=0)
     if action.done_at is None:
         _resolve(action, seen, job, services)
     elif action.exit and action.answered_at is None and seen.run is Run.SAME:
@@ -119,9 +120,14 @@ def _see(action: Action, services: Services) -> Seen:
 
 
 def _unseen(action: Action, job: Job, services: Services, failure: HostFailure) -> None:
-    """Say at once that nobody knows, go on looking for ten minutes, then leave it at that."""
+    """Say that nobody knows, go on looking for ten minutes, then leave it at that.
+
+    Said at once of a command that nobody saw the end of; where it did its work, one look that got no answer is repeated.
+    """
     now = services.clock.now()
-    if action.unsure_at is None:
+    if action.done_at is not None and action.unsure_at is None and not action.unseen_looks:
+        keep(replace(action, unseen_looks=1), services, doing=job, next_at=now + SOON, shown=False)
+    elif action.unsure_at is None:
         why = action.lost or clue("link", said=failure.reason)
         unsure = replace(action, unsure_at=now, lost=why if action.done_at is None else action.lost)
         news = News(kind=EventKind.ACT_UNKNOWN, outcome="unknown", reply=words.plain(unsure))

@@ -120,15 +120,57 @@ def test_what_is_held_at_the_high_mark_waits_for_memory_though_it_reads_nothing_
     assert diagnosis.findings[0].cause is Cause.MEMORY_PRESSURE
 
 
+def turns_over(*, own: int, kernel: int, faults: int, waits: int, pages: int) -> Evidence:
+    """Return a thread that ran for some ticks of its own and of the kernel's, in a group of 2,048 pages and half a second."""
+    was, now = in_group(stalled_ms=5)
+    now = replace(now, groups=tuple(replace(one, refaults=pages) for one in now.groups))
+    made = evidence(was, now, faults=faults)
+    began = Task(tid=7, run_ns=0, wait_ns=0, voluntary_switches=0)
+    ended = replace(
+        began,
+        utime_ticks=own,
+        stime_ticks=kernel,
+        run_ns=(own + kernel) * 10_000_000,
+        voluntary_switches=waits,
+        major_faults=faults,
+    )
+    first, last = made.snapshots
+    return replace(made, snapshots=(replace(first, tasks=(began,)), replace(last, tasks=(ended,))))
+
+
+def test_a_group_that_reads_back_what_it_gives_up_is_named_however_busy_the_disk_is() -> None:
+    found = memory_pressure.diagnose(turns_over(own=0, kernel=3, faults=6, waits=8, pages=4096))
+    assert found is not None
+    assert found.confidence >= 0.75
+    assert [one.code for one in found.because] == ["group_is_full", "pages_come_back", "reads_pages_back"]
+
+
+def test_who_gets_on_beside_what_the_kernel_does_for_it_is_not_hung() -> None:
+    found = memory_pressure.diagnose(turns_over(own=18, kernel=24, faults=22, waits=24, pages=4096))
+    assert found is not None
+    assert found.confidence < 0.6
+
+
 @pytest.mark.parametrize(
     "one",
     [
+        turns_over(own=0, kernel=3, faults=6, waits=8, pages=100),
+        turns_over(own=0, kernel=3, faults=6, waits=40, pages=4096),
+        turns_over(own=0, kernel=40, faults=6, waits=8, pages=4096),
         evidence(*in_group(stalled_ms=300)),
         evidence(*in_group(stalled_ms=5), faults=90),
         evidence(*on_host(swapped=0), faults=90),
         evidence(faults=90),
     ],
-    ids=["others_suffer", "a_full_cache", "a_first_reading", "nothing_seen"],
+    ids=[
+        "few_come_back",
+        "it_waits_for_other_things",
+        "it_hardly_waits",
+        "others_suffer",
+        "a_full_cache",
+        "a_first_reading",
+        "nothing_seen",
+    ],
 )
 def test_who_does_not_wait_for_memory_is_not_blamed_for_it(one: Evidence) -> None:
     assert memory_pressure.diagnose(one) is None

@@ -72,6 +72,7 @@ def test_the_button_asks_two_people_press_and_the_shop_answers_until_it_hangs_ag
 
 
 def test_the_command_line_beside_it_restarts_verifies_and_leaves_the_watch_to_the_bot(demo: Demo) -> None:
+    wait_for("the first hang, which is the demo's own", lambda: alert(demo), ALERT_WITHIN_S)
     hang(demo)
     done = demo.hangbot("restart", "demo1", "shop", "--yes", "--json")
     assert done.returncode == 0, done.stderr

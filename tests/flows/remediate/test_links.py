@@ -104,6 +104,34 @@ def test_a_host_that_goes_away_in_mid_act_is_unknown_at_once_and_corrected_when_
     assert "answers again" in told(bot)[-1][1]
 
 
+def test_one_look_without_an_answer_is_repeated_before_anybody_is_told(bot: Stage, sshd: Sshd) -> None:
+    bot.confirmed()
+    until(lambda: bot.step() and bot.action.answered_at is not None)
+    told(bot)
+    sshd.leave()
+    bot.clock.go_on(60)
+    assert bot.step()
+    assert (bot.action.unseen_looks, bot.action.unsure_at) == (1, None)
+    sshd.start()
+    assert bot.work().status is ActionStatus.WATCHED
+    assert bot.action.unseen_looks == 0
+    assert not any("cannot see" in text for _, text in told(bot))
+
+
+def test_the_second_look_without_an_answer_is_told(bot: Stage, sshd: Sshd) -> None:
+    bot.confirmed()
+    until(lambda: bot.step() and bot.action.answered_at is not None)
+    told(bot)
+    sshd.leave()
+    for _ in range(2):
+        bot.clock.go_on(60)
+        assert bot.step()
+    assert bot.action.unsure_at is not None
+    assert all("I cannot see whether it answers" in text for _, text in told(bot))
+    sshd.start()
+    assert bot.work().status is ActionStatus.WATCHED
+
+
 def test_a_host_that_stays_away_is_left_unknown_after_ten_minutes(bot: Stage, sshd: Sshd) -> None:
     bot.victim.next(order="slow")
     before = bot.victim.pid
