@@ -1,6 +1,5 @@
 """The bot: the chat, the rounds, the jobs, the outbox and the pages, ticked until somebody stops it."""
 
-import os
 import socket
 import threading
 import time
@@ -8,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.app.inventories import Inventories
+from bot.app.leading import LOOKS_S, Leadership, worker_name
 from bot.app.parts import Start, require_pagers, services, version
 from bot.app.vital import DeadmanSwitch, Progress, Watchdog
 from bot.config.secrets import secret
@@ -23,7 +23,9 @@ from handlers import router
 
 if TYPE_CHECKING:
     from bot.chat.slack.edge import SlackEdge
+    from bot.chat.slack.tokens import Tokens
     from bot.schedule import Clockwork
+    from bot.web.metrics import Metrics
 
 TICK_S, DELIVER_S, HOME_S, LOOK_S, HOUSEKEEPING_S = 0.25, 0.5, 2.0, 10.0, 600.0
 INVENTORIES_S, CHECKS_S, GROUPS_S, BLIND_S, DUTY_S = 5.0, 1.0, 1.0, 15.0, 300.0
@@ -32,14 +34,13 @@ INVENTORIES_S, CHECKS_S, GROUPS_S, BLIND_S, DUTY_S = 5.0, 1.0, 1.0, 15.0, 300.0
 def run(start: Start, *, stop: threading.Event, http: str) -> None:
     """Run until `stop` is set; `http`: where /metrics and the like listen, or `off`.
 
-    Raises EdgeFault where the chat cannot be used as it is set up, or the address not be listened on.
+    Raises EdgeFault where the chat cannot be used as it is set up, the address not be listened on, or another bot has
+    taken over.
     """
-    from bot.chat.slack.edge import SlackEdge, directory, sender  # noqa: PLC0415 — 0.4 s that only `run` needs
+    from bot.chat.slack.edge import directory, sender  # noqa: PLC0415 — 0.4 s that only `run` needs
     from bot.chat.slack.tokens import read_tokens  # noqa: PLC0415
-    from bot.web.health import Vitals  # noqa: PLC0415
     from bot.web.metrics import Metrics  # noqa: PLC0415
-    from bot.web.site import KEYS, listening, site  # noqa: PLC0415
-    from bot.web.slack import Door  # noqa: PLC0415
+    from bot.web.site import listening  # noqa: PLC0415
 
     where = address.parse(http)
     settings = start.settings()
@@ -55,48 +56,127 @@ def run(start: Start, *, stop: threading.Event, http: str) -> None:
         ) as built,
     ):
         require_pagers(built)
-        worker = f"{socket.gethostname()}:{os.getpid()}"
-        edge = SlackEdge(built, tokens, router.answer)
-        checks = Checks(built)
-        rounds, jobs = Rounds(built, checks=checks), Jobs(built, worker=worker)
-        clockwork = _wound(
-            built, edge, rounds, jobs, worker=worker, checks=checks, inventories=Inventories(start, built)
-        )
-        progress, watchdog = Progress(built, lambda: rounds.committed, clockwork.lag), Watchdog(start.environ)
-        _mind_the_dead_man(built, clockwork, progress)
-        for warning in settings.warnings:
-            built.telemetry.event("config", warning=warning)
-        door = Door(edge.app, tokens.signing, built).page if over_http else None
-        vitals = Vitals(chat=edge.trouble, lag=clockwork.lag)
-        keys = {name: secret(name, start.environ) or "" for name in KEYS}
-        served = site(listener, built, vitals, metrics, slack=door, keys=keys) if listener else None
+        watchdog = Watchdog(start.environ)
+        leadership = Leadership(built, worker=worker_name())
+        if not _leads(leadership, listener, built, watchdog, stop):
+            return
         try:
-            if served is not None:
-                served.start()
-            remediate.void_questions(built)
-            edge.start()
-            clockwork.start()
-            at = address.told(listener) if listener else address.OFF
-            built.telemetry.event("running", version=version(), hosts=len(settings.fleet.hosts), http=at)
-            watchdog.tell("READY=1")
-            _stand_by(stop, clockwork, progress, watchdog)
+            _work(
+                start,
+                built,
+                leadership,
+                tokens=tokens,
+                metrics=metrics,
+                listener=listener,
+                watchdog=watchdog,
+                stop=stop,
+            )
         finally:
-            watchdog.tell("STOPPING=1")
-            built.telemetry.event("stopping")
-            if served is not None:
-                served.stop()
-            edge.stop()
-            clockwork.stop()
-            checks.stop()
-            rounds.stop()
-            jobs.stop()
+            leadership.leave()
 
 
-def _stand_by(stop: threading.Event, clockwork: "Clockwork", progress: Progress, watchdog: Watchdog) -> None:
-    """Wait until we are stopped; feed systemd's watchdog as long as there is progress."""
+def _work(
+    start: Start,
+    built: Services,
+    leadership: Leadership,
+    *,
+    tokens: "Tokens",
+    metrics: "Metrics",
+    listener: socket.socket | None,
+    watchdog: Watchdog,
+    stop: threading.Event,
+) -> None:
+    """Do all that a bot does, until `stop` is set."""
+    from bot.chat.slack.edge import SlackEdge  # noqa: PLC0415 — as above
+    from bot.web.health import Vitals  # noqa: PLC0415
+    from bot.web.site import KEYS, site  # noqa: PLC0415
+    from bot.web.slack import Door  # noqa: PLC0415
+
+    settings = built.settings
+    edge = SlackEdge(built, tokens, router.answer)
+    checks = Checks(built)
+    rounds, jobs = Rounds(built, checks=checks), Jobs(built, worker=leadership.worker)
+    clockwork = _wound(
+        built,
+        edge,
+        rounds,
+        jobs,
+        worker=leadership.worker,
+        checks=checks,
+        inventories=Inventories(start, built),
+    )
+    progress = Progress(built, lambda: rounds.committed, clockwork.lag)
+    _mind_the_dead_man(built, clockwork, progress)
+    for warning in settings.warnings:
+        built.telemetry.event("config", warning=warning)
+    door = Door(edge.app, tokens.signing, built).page if settings.mode == "http" else None
+    vitals = Vitals(chat=edge.trouble, lag=clockwork.lag)
+    keys = {name: secret(name, start.environ) or "" for name in KEYS}
+    served = site(listener, built, vitals, metrics, slack=door, keys=keys) if listener else None
+    try:
+        if served is not None:
+            served.start()
+        remediate.void_questions(built)
+        edge.start()
+        clockwork.start()
+        at = address.told(listener) if listener else address.OFF
+        built.telemetry.event("running", version=version(), hosts=len(settings.fleet.hosts), http=at)
+        watchdog.tell("READY=1")
+        _go_on(stop, clockwork, progress, watchdog, leadership)
+    finally:
+        watchdog.tell("STOPPING=1")
+        built.telemetry.event("stopping")
+        if served is not None:
+            served.stop()
+        edge.stop()
+        clockwork.stop()
+        checks.stop()
+        rounds.stop()
+        jobs.stop()
+
+
+def _leads(
+    leadership: Leadership,
+    listener: socket.socket | None,
+    built: Services,
+    watchdog: Watchdog,
+    stop: threading.Event,
+) -> bool:
+    """Wait until no other bot works on this database; False where we were stopped before."""
+    if leadership.take():
+        return True
+    from bot.web.waiting import waiting_site  # noqa: PLC0415 — lean at rest
+
+    served = waiting_site(listener, built.telemetry, lambda: leadership.waits_for) if listener else None
+    at = address.told(listener) if listener else address.OFF
+    try:
+        if served is not None:
+            served.start()
+        built.telemetry.event("stands by", worker=leadership.waits_for, http=at)
+        watchdog.tell(f"READY=1\nSTATUS=stands by: {leadership.waits_for} works on this database")
+        while not stop.wait(LOOKS_S):
+            watchdog.tell("WATCHDOG=1")
+            if leadership.take():
+                watchdog.tell("STATUS=")
+                return True
+    finally:
+        if served is not None:
+            served.stop()
+    return False
+
+
+def _go_on(
+    stop: threading.Event,
+    clockwork: "Clockwork",
+    progress: Progress,
+    watchdog: Watchdog,
+    leadership: Leadership,
+) -> None:
+    """Wait until we are stopped; feed systemd's watchdog as long as there is progress. Raises EdgeFault where another leads."""
     fed_at = 0.0
     while not stop.wait(1.0):
         clockwork.watch_clock()
+        leadership.keep()
         if watchdog.every_s is None or time.monotonic() - fed_at < watchdog.every_s:
             continue
         if progress.is_well():

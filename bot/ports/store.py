@@ -13,6 +13,7 @@ from bot.domain.groups import Group
 from bot.domain.heartbeats import Heartbeat
 from bot.domain.incidents import Incident
 from bot.domain.jobs import Job
+from bot.domain.leading import Lead
 from bot.domain.memory import Sighting
 from bot.domain.messages import Notification, Posted
 from bot.domain.observations import Observation
@@ -226,6 +227,26 @@ class Store(Protocol):
         ...
 
     def job(self, job_id: str) -> Job | None: ...
+
+    # who works here
+    def leader(self) -> Lead | None:
+        """Return who leads, or led last."""
+        ...
+
+    def lead(self, *, worker: str, process: str, after: Lead | None) -> Lead | None:
+        """Begin a term where nothing changed since `after` was read; None where somebody was quicker.
+
+        From then on this store writes as long as the term lasts; afterwards every write raises StoreFault.
+        """
+        ...
+
+    def keep_leading(self, lead: Lead) -> Lead | None:
+        """Show that whoever leads lives; None where another leads."""
+        ...
+
+    def stop_leading(self, lead: Lead) -> None:
+        """Leave the lead to whoever wants it; nothing where another has it."""
+        ...
 
     def shift_deadlines(self, seconds: float) -> None:
         """Move what is due in so long, rather than at a time of day, by what the wall clock jumped: messages and jobs that

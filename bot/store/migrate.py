@@ -14,7 +14,7 @@ from bot.store.statements import Lock, lock
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 REVISION_TABLE = sa.table("alembic_version", sa.column("version_num"))
-HEAD = "0005"
+HEAD = "0006"
 
 
 def head() -> str:

@@ -197,3 +197,13 @@ events = sa.Table(
     sa.Column("body", sa.Text, nullable=False),
     sa.Index("ix_events_host_at", "host", "at"),
 )
+
+leader = sa.Table(
+    "leader",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("worker", sa.String, nullable=False),
+    sa.Column("process", sa.String, nullable=False),
+    sa.Column("term", sa.Integer, nullable=False),
+    sa.Column("beat", sa.BigInteger, nullable=False),
+)

@@ -1,7 +1,7 @@
 """ports.Store on SQLAlchemy Core."""
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +16,7 @@ from bot.domain.groups import Group
 from bot.domain.heartbeats import Heartbeat
 from bot.domain.incidents import Incident
 from bot.domain.jobs import Job, JobStatus
+from bot.domain.leading import Lead
 from bot.domain.memory import Sighting
 from bot.domain.messages import Notification, Posted
 from bot.domain.observations import Observation
@@ -23,7 +24,7 @@ from bot.domain.reviews import Review, ReviewStatus
 from bot.domain.targets import Target
 from bot.domain.timeline import TimelineEvent
 from bot.ports import OutboxEntry
-from bot.store import cases, deadlines, pruning, remembered, rows, schema, trail
+from bot.store import cases, deadlines, leading, pruning, remembered, rows, schema, trail
 from bot.store import outbox as outbox_rows
 from bot.store.database import transaction
 from bot.store.schema import (
@@ -49,6 +50,7 @@ class SqlStore:
 
     def __init__(self, engine: sa.Engine, *, audit_key: bytes | None = None) -> None:
         self._engine, self._audit_key = engine, audit_key
+        self._term: int | None = None
 
     @property
     def engine(self) -> sa.Engine:
@@ -56,6 +58,14 @@ class SqlStore:
 
     def _transaction(self) -> AbstractContextManager[sa.Connection]:
         return transaction(self._engine)
+
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        """Begin a transaction that only goes on while the term lasts in which this store leads, if it ever began one."""
+        with self._transaction() as connection:
+            if self._term is not None:
+                leading.require(connection, self._term)
+            yield connection
 
     def commit(
         self,
@@ -75,7 +85,7 @@ class SqlStore:
         groups: Sequence[Group] = (),
         heartbeats: Sequence[Heartbeat] = (),
     ) -> None:
-        with self._transaction() as connection:
+        with self._writing() as connection:
             for alert in sorted(alerts, key=by_id):
                 write(connection, schema.alerts, rows.alert_row(alert), version=alert.version)
             for group in sorted(groups, key=by_id):
@@ -248,7 +258,7 @@ class SqlStore:
             return list(connection.execute(query).scalars())
 
     def first_time(self, key: str, *, now: datetime) -> bool:
-        with self._transaction() as connection:
+        with self._writing() as connection:
             return add(connection, deliveries, {"key": plain(key), "at": now.timestamp()})
 
     def audit(self, *, limit: int = 100, host: str | None = None) -> list[AuditEntry]:
@@ -272,7 +282,7 @@ class SqlStore:
         held: Collection[str] = (),
         paging: bool = False,
     ) -> list[OutboxEntry]:
-        with self._transaction() as connection:
+        with self._writing() as connection:
             return outbox_rows.claim(
                 connection,
                 now=now.timestamp(),
@@ -284,20 +294,20 @@ class SqlStore:
             )
 
     def sent(self, notification_id: str, *, posted: Posted, now: datetime) -> None:
-        with self._transaction() as connection:
+        with self._writing() as connection:
             outbox_rows.settle_sent(connection, notification_id, posted=posted, now=now.timestamp())
 
     def put_off(
         self, notification_id: str, *, until: datetime, error: str, doubtful: bool, tried: bool = True
     ) -> None:
         at = until.timestamp()
-        with self._transaction() as connection:
+        with self._writing() as connection:
             outbox_rows.settle_later(
                 connection, notification_id, until=at, error=error, doubtful=doubtful, tried=tried
             )
 
     def give_up(self, notification_id: str, *, error: str, now: datetime) -> None:
-        with self._transaction() as connection:
+        with self._writing() as connection:
             outbox_rows.settle_dead(connection, notification_id, error=error, now=now.timestamp())
 
     def posted(self, subject: str) -> Posted | None:
@@ -328,7 +338,7 @@ class SqlStore:
         query = sa.select(jobs.c.body).where(queued | abandoned).order_by(jobs.c.due_at, jobs.c.id).limit(1)
         if lane:
             query = query.where(jobs.c.key.startswith(lane, autoescape=True))
-        with self._transaction() as connection:
+        with self._writing() as connection:
             body = connection.execute(query.with_for_update(skip_locked=True)).scalar()
             if body is None:
                 return None
@@ -341,7 +351,7 @@ class SqlStore:
 
     def renew_job(self, job_id: str, *, worker: str, now: datetime, lease_s: float) -> bool:
         held = (jobs.c.id == job_id) & (jobs.c.worker == worker) & (jobs.c.status == JobStatus.RUNNING.value)
-        with self._transaction() as connection:
+        with self._writing() as connection:
             until = now.timestamp() + lease_s
             return connection.execute(jobs.update().where(held).values(lease_until=until)).rowcount == 1
 
@@ -350,14 +360,35 @@ class SqlStore:
             body = connection.execute(sa.select(jobs.c.body).where(jobs.c.id == job_id)).scalar()
         return rows.JOB.validate_json(body) if body else None
 
+    # --- who works here
+
+    def leader(self) -> Lead | None:
+        with self._transaction() as connection:
+            return leading.found(connection)
+
+    def lead(self, *, worker: str, process: str, after: Lead | None) -> Lead | None:
+        with self._transaction() as connection:
+            mine = leading.take(connection, worker=worker, process=process, after=after)
+        if mine is not None:
+            self._term = mine.term
+        return mine
+
+    def keep_leading(self, lead: Lead) -> Lead | None:
+        with self._transaction() as connection:
+            return leading.keep(connection, lead)
+
+    def stop_leading(self, lead: Lead) -> None:
+        with self._transaction() as connection:
+            leading.leave(connection, lead)
+
     # --- the end
 
     def shift_deadlines(self, seconds: float) -> None:
-        with self._transaction() as connection:
+        with self._writing() as connection:
             deadlines.shift(connection, seconds)
 
     def prune(self, *, now: datetime) -> None:
-        with self._transaction() as connection:
+        with self._writing() as connection:
             pruning.prune(connection, now=now)
 
     def close(self) -> None:
