@@ -3,16 +3,16 @@
 import socket
 import threading
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.app.inventories import Inventories
 from bot.app.leading import LOOKS_S, Leadership, worker_name
 from bot.app.parts import Start, require_pagers, services, version
-from bot.app.vital import DeadmanSwitch, Progress, Watchdog
+from bot.app.vital import Awake, DeadmanSwitch, Progress, Watchdog
 from bot.config.secrets import secret
-from bot.domain.errors import EdgeFault
-from bot.flows import deliver, groups, heartbeats, housekeeping, remediate
+from bot.domain.errors import EdgeFault, StoreFault
+from bot.flows import away, deliver, groups, heartbeats, housekeeping, remediate
 from bot.flows.blind import Blind
 from bot.ports import Services
 from bot.web import address
@@ -117,12 +117,13 @@ def _work(
         if served is not None:
             served.start()
         remediate.void_questions(built)
+        away.after_start(built)
         edge.start()
         clockwork.start()
         at = address.told(listener) if listener else address.OFF
         built.telemetry.event("running", version=version(), hosts=len(settings.fleet.hosts), http=at)
         watchdog.tell("READY=1")
-        _go_on(stop, clockwork, progress, watchdog, leadership)
+        _go_on(stop, built, leadership, clockwork=clockwork, progress=progress, watchdog=watchdog)
     finally:
         watchdog.tell("STOPPING=1")
         built.telemetry.event("stopping")
@@ -167,21 +168,31 @@ def _leads(
 
 def _go_on(
     stop: threading.Event,
+    built: Services,
+    leadership: Leadership,
+    *,
     clockwork: "Clockwork",
     progress: Progress,
     watchdog: Watchdog,
-    leadership: Leadership,
 ) -> None:
     """Wait until we are stopped; feed systemd's watchdog as long as there is progress. Raises EdgeFault where another leads."""
-    fed_at = 0.0
+    fed_at, awake = 0.0, Awake()
     while not stop.wait(1.0):
         clockwork.watch_clock()
         leadership.keep()
+        _say_that_we_slept(awake.gap_s(), built)
         if watchdog.every_s is None or time.monotonic() - fed_at < watchdog.every_s:
             continue
         if progress.is_well():
             watchdog.tell("WATCHDOG=1")
             fed_at = time.monotonic()
+
+
+def _say_that_we_slept(gap_s: float, built: Services) -> None:
+    try:
+        away.say_since(built.clock.now() - timedelta(seconds=gap_s), built)
+    except StoreFault as error:
+        built.telemetry.failure("being away not told", error, seconds=round(gap_s))
 
 
 def _mind_the_dead_man(built: Services, clockwork: "Clockwork", progress: Progress) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from collections.abc import Callable, Mapping
 
 from bot.domain.settings import Deadman
@@ -33,6 +34,21 @@ class Progress:
         if not settings.probes.enabled or not settings.fleet.hosts:
             return True
         return now - self._moved_at < settings.probes.interval_s + WATCHDOG_MARGIN_S
+
+
+class Awake:
+    """How long this process did nothing at a stretch, stopped or on a machine that slept, by a clock that counts that too."""
+
+    def __init__(
+        self, clock_s: Callable[[], float] = lambda: time.clock_gettime(time.CLOCK_BOOTTIME)
+    ) -> None:
+        self._clock_s = clock_s
+        self._at = clock_s()
+
+    def gap_s(self) -> float:
+        """Return the seconds since it was asked last; to be asked about once a second."""
+        before, self._at = self._at, self._clock_s()
+        return self._at - before
 
 
 class Watchdog:

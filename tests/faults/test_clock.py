@@ -1,7 +1,7 @@
 """A wall clock that is set, both changes of daylight time, and a machine that sleeps: a real bot, and a clock of its own.
 
-The bot's process loads a library that adds to its wall clock what stands in a file (set_clock.c); what waits on the monotonic
-clock goes on waiting, as it does when a machine's clock is set. It looks at this machine every two seconds: at a service that is well and at one that is down.
+The bot's process loads a library that adds to its clocks what stands in a file (set_clock.c); what waits on the monotonic
+clock goes on waiting, as it does when a machine's clock is set, or when it sleeps. It looks at this machine every two seconds: at a service that is well and at one that is down.
 """
 
 import json
@@ -42,12 +42,22 @@ class Watched:
     bot: Bot
     sandbox: Sandbox
     offset: Path
-    off_s: float = 0.0
+    set_s: float = 0.0
+    slept_s: float = 0.0
 
     def set_off(self, seconds: float) -> None:
-        self.off_s = seconds
+        """Set the wall clock, by so much from where it would be."""
+        self.set_s = seconds
+        self._write()
+
+    def slept(self, seconds: float) -> None:
+        """Let the machine have slept for so long."""
+        self.slept_s += seconds
+        self._write()
+
+    def _write(self) -> None:
         with self.offset.open("r+b") as file:  # in place: the bot has it in its memory
-            file.write(struct.pack("=q", round(seconds)))
+            file.write(struct.pack("=qq", round(self.set_s), round(self.slept_s)))
 
     def rounds(self) -> float:
         text = urllib.request.urlopen(f"{self.bot.web}/metrics", timeout=10).read().decode()
@@ -84,7 +94,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     library, offset = folder / "set_clock.so", folder / "offset"
     source = Path(__file__).with_name("set_clock.c")
     subprocess.run(["gcc", "-O2", "-Wall", "-Werror", "-shared", "-fPIC", source, "-o", library], check=True)
-    offset.write_bytes(struct.pack("=q", 0))
+    offset.write_bytes(struct.pack("=qq", 0, 0))
     own = {"LD_PRELOAD": str(library), "SET_CLOCK_FILE": str(offset), "HANGBOT_WEBHOOK_TOKEN": TOKEN}
     with (
         running_sandbox(workspace()) as sandbox,
@@ -130,16 +140,18 @@ def test_both_changes_of_daylight_time_are_nothing(
     assert watched.said() == before
 
 
-def test_a_machine_that_slept_for_two_hours_is_told_nothing_and_goes_on(
+def test_a_machine_that_slept_for_two_hours_says_so_once_and_nothing_else(
     watched: Watched, before: list[str]
 ) -> None:
     watched.bot.process.send_signal(signal.SIGSTOP)
-    watched.set_off(2 * HOUR_S)
+    watched.slept(2 * HOUR_S)
     time.sleep(8.0)
     watched.bot.process.send_signal(signal.SIGCONT)
     late = watched.late()
     assert len(late) <= 1, late
-    assert watched.said() == before
+    (new,) = [one for one in watched.said() if one not in before]
+    assert new.startswith("I was away for 2 h, since ")
+    assert new.endswith("I look at it now.")
 
 
 def test_what_waits_to_be_said_when_the_clock_is_set_back_is_said(
