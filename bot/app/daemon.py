@@ -12,7 +12,7 @@ from bot.app.parts import Start, require_pagers, services, version
 from bot.app.vital import Awake, DeadmanSwitch, Progress, Watchdog
 from bot.config.secrets import secret
 from bot.domain.errors import EdgeFault, StoreFault
-from bot.flows import away, deliver, groups, heartbeats, housekeeping, remediate
+from bot.flows import away, deliver, groups, heartbeats, housekeeping, remediate, strangers
 from bot.flows.blind import Blind
 from bot.ports import Services
 from bot.web import address
@@ -233,6 +233,7 @@ def _wound(
     clockwork.every(HOME_S, "home", edge.publish_home)
     clockwork.every(LOOK_S, "look", edge.look)
     clockwork.every(HOUSEKEEPING_S, "housekeeping", lambda: housekeeping.sweep(built))
+    clockwork.every(strangers.EVERY_S, "strangers", strangers.Strangers(built).look)
     if any(team.ical for team in settings.teams.values()):
         clockwork.every(DUTY_S, "duty", built.duty.refresh)
     if settings.sources:

@@ -39,6 +39,10 @@ class ChatOut(Protocol):
         """Look in the channel's (or thread's) history for the message that carries this outbox id."""
         ...
 
+    def carried(self, channel: str, *, event_type: str, within_s: float) -> tuple[str, ...]:
+        """Return the outbox ids of what our own account has said of that kind in a channel, in the last so many seconds."""
+        ...
+
     def link(self, posted: Posted) -> str:
         """Return the address of what was said."""
         ...

@@ -213,6 +213,10 @@ class Store(Protocol):
 
     def pending_notifications(self) -> int: ...
 
+    def unknown_notifications(self, ids: Collection[str]) -> set[str]:
+        """Return those of these ids that never were in this outbox, or are there no longer."""
+        ...
+
     def prove_writable(self, *, now: datetime) -> None:
         """Write something tiny and commit it. Raises StoreFault saying why that does not work."""
         ...

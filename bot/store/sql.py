@@ -325,6 +325,9 @@ class SqlStore:
         with self._transaction() as connection:
             return connection.execute(query).scalar_one()
 
+    def unknown_notifications(self, ids: Collection[str]) -> set[str]:
+        return set(ids) - set(self._scalars(sa.select(outbox.c.id).where(outbox.c.id.in_(sorted(ids)))))
+
     def prove_writable(self, *, now: datetime) -> None:
         with self._transaction() as connection:
             put(connection, deliveries, {"key": WRITABLE_KEY, "at": now.timestamp()}, key="key")

@@ -3,7 +3,7 @@
 import http.client
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic, time
@@ -54,6 +54,7 @@ class SlackOut:
     def __init__(self, client: WebClient, *, now: Callable[[], float] = time) -> None:
         self._client, self._now = client, now
         self._ids: dict[str, str] = {}
+        self._me = ""
         self._shut: dict[tuple[str, str], float] = {}
 
     def post(self, channel: str, message: Message, *, outbox: str, thread_ts: str | None = None) -> Posted:
@@ -103,19 +104,37 @@ class SlackOut:
         method: Callable[..., Any] = self._client.conversations_history
         if thread_ts:
             method, asked = self._client.conversations_replies, {**asked, "ts": thread_ts}
+        # a channel is read from its newest message backwards, a thread forwards and whole
+        longest_s = None if thread_ts else self._now() - since.timestamp() + CLOCK_SLACK_S
+        for message in self._history(method, longest_s=longest_s, **asked):
+            if _payload(message).get("outbox") == outbox:
+                return Posted(channel=asked["channel"], ts=message["ts"])
+        return None
+
+    def carried(self, channel: str, *, event_type: str, within_s: float) -> tuple[str, ...]:
+        self._me = self._me or str(self.call(self._client.auth_test).get("user_id") or "")
+        history = self._history(
+            self._client.conversations_history,
+            longest_s=within_s,
+            channel=self._history_of(channel),
+            limit=PAGE,
+        )
+        ours = (one for one in history if one.get("user") == self._me)
+        wanted = (one for one in ours if (one.get("metadata") or {}).get("event_type") == event_type)
+        return tuple(id_ for one in wanted if isinstance(id_ := _payload(one).get("outbox"), str))
+
+    def _history(
+        self, method: Callable[..., Any], *, longest_s: float | None, **asked: Any
+    ) -> Iterator[dict[str, Any]]:
+        """Yield messages, page by page; up to those that were said longer ago than that, by the chat's own clock."""
         cursor = ""
         while True:
             page, at = self._heard(method, include_all_metadata=True, cursor=cursor or None, **asked)
             messages = page.get("messages", [])
-            for message in messages:
-                payload = (message.get("metadata") or {}).get("event_payload") or {}
-                if payload.get("outbox") == outbox:
-                    return Posted(channel=asked["channel"], ts=message["ts"])
+            yield from messages
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-            # a channel is read from its newest message backwards, a thread forwards and whole
-            longest_s = self._now() - since.timestamp() + CLOCK_SLACK_S
-            if not cursor or (not thread_ts and _second(messages) < at - longest_s):
-                return None
+            if not cursor or (longest_s is not None and _second(messages) < at - longest_s):
+                return
 
     def _history_of(self, channel: str) -> str:
         """Return the channel whose history is read: of a person, that of our direct messages."""
@@ -203,6 +222,10 @@ class SlackOut:
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return False
+
+
+def _payload(message: dict[str, Any]) -> dict[str, Any]:
+    return (message.get("metadata") or {}).get("event_payload") or {}
 
 
 def call(method: Callable[..., Any], **arguments: Any) -> dict[str, Any]:

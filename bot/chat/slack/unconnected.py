@@ -30,3 +30,6 @@ class Unconnected:
         self, channel: str, *, outbox: str, since: datetime, thread_ts: str | None = None
     ) -> Posted | None:
         raise ChatClosed("not_connected")
+
+    def carried(self, channel: str, *, event_type: str, within_s: float) -> tuple[str, ...]:
+        raise ChatClosed("not_connected")

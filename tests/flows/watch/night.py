@@ -75,6 +75,9 @@ class NoChat:
     ) -> Posted | None:
         raise NotImplementedError
 
+    def carried(self, channel: str, *, event_type: str, within_s: float) -> tuple[str, ...]:
+        raise NotImplementedError
+
 
 @dataclass
 class SickHost:
