@@ -36,11 +36,14 @@ from bot.hosts.fleet import SshFleet
 from bot.ports import Ask, Sample
 from bot.store.history import SqlHistory
 from bot.work.rounds import Rounds
+from tests.bench.floor import floor_ms
 from tests.clocks import QuietTelemetry, RealClock
 from tests.flows.watch.night import night
 from tests.sshd import Sshd, running_sshd
 from tests.stores import fresh_store
 
+SMALL_BYTES, WHOLE_BYTES = 574, 1811
+"""How long the answers are here."""
 IN_FLIGHT = 32
 IDLE_S = 8.0
 CHECKS_A_SECOND = 34
@@ -67,6 +70,7 @@ def main() -> None:
         _sleeping(),
     ):
         ours = _ours(sshd, options.hosts, options.rounds)
+        _floor(ours, options.hosts, options.rounds)
         if options.peers:
             _peers(sshd, ours)
         _whole_bot(sshd, options.hosts, Path(folder))
@@ -125,6 +129,13 @@ def _ours(sshd: Sshd, hosts: int, rounds: int) -> dict[str, Cost]:
     for kind, cost in (("small", small), ("whole", whole)):
         print(f"{kind} check: bot {cost.bot_ms:.3f} ms, host {cost.host_ms:.2f} ms")
     return {"small": small, "whole": whole}
+
+
+def _floor(ours: dict[str, Cost], hosts: int, rounds: int) -> None:
+    """Lay what asking costs beside bare sockets that bring as many bytes."""
+    for kind, size in (("small", SMALL_BYTES), ("whole", WHOLE_BYTES)):
+        least = floor_ms(size, connections=hosts, rounds=rounds)
+        print(f"{kind} check: {ours[kind].bot_ms / least:.1f} times bare sockets ({least:.3f} ms)")
 
 
 def _repeated(fleet: SshFleet, names: list[str], ask: Ask, rounds: int) -> int:

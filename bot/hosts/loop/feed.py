@@ -208,7 +208,11 @@ class Asked(Feed):
         self._line = line.encode()
 
     def opened(self) -> None:
-        self.request(b"exec", text(self._line))
+        line, self._line = (
+            self._line,
+            b"",
+        )  # a script of some KiB, which is said once and by each of a thousand
+        self.request(b"exec", text(line))
 
 
 class Forwarded(Feed):

@@ -20,6 +20,7 @@ from paramiko.common import (
 from paramiko.ssh_exception import SSHException
 
 from bot.hosts.loop.feed import Feed
+from bot.hosts.loop.packets import LENGTH_BYTES, TAG_BYTES, Packets
 from bot.hosts.loop.reactor import Reactor
 from bot.hosts.wire import LARGEST_PACKET, TooMuch, Transport
 
@@ -43,6 +44,7 @@ class Link:
         self.transport = transport
         self.reactor = reactor
         self._lost = lost
+        self._fast = Packets(transport.packetizer)
         self._socket = transport.guard
         self._number = transport.guard.fileno()
         self._inbox = bytearray()
@@ -115,7 +117,8 @@ class Link:
 
     def _send(self, payload: bytes) -> None:
         try:
-            self.transport.packetizer.send_message(_Payload(payload))  # type: ignore[arg-type]
+            if not self._fast.send(payload, self.put):
+                self.transport.packetizer.send_message(_Payload(payload))  # type: ignore[arg-type]
         except (EOFError, OSError, SSHException) as error:
             self.broke(error)
 
@@ -190,8 +193,12 @@ class Link:
                 raise TooMuch(f"announces a packet of {size} bytes")
             if len(box) - self._at < 4 + size + packetizer.get_mac_size_in():
                 break
-            kind, message = packetizer.read_message()
-            self._handle(kind, message)
+            if (found := self._fast.read(box, self._at, size)) is not None:
+                self._at += LENGTH_BYTES + size + TAG_BYTES
+                self._handle(*found)
+            else:
+                kind, message = packetizer.read_message()
+                self._handle(kind, message.seqno, message.asbytes())
         if self._at:
             del box[: self._at]
             self._at = 0
@@ -204,13 +211,14 @@ class Link:
             for payload in kept:
                 self.send(payload)
 
-    def _handle(self, kind: int, message: Message) -> None:
+    def _handle(self, kind: int, number: int, raw: bytes) -> None:
         if kind in CHANNELS:
-            raw = message.asbytes()
             feed = self._feeds.get(int.from_bytes(raw[:4]))
             if feed is not None:
                 feed.handle(kind, raw)
                 return
+        message = Message(raw)
+        message.seqno = number
         if not self._is_aside(kind, message) and not self._is_of_kex(kind, message):
             self._ordinary(kind, message)
 
