@@ -18,12 +18,12 @@ FAULTS = 20
 FEW_FAULTS, BLOCKED = 5, 0.3
 """On a slow disk there are few: then they are most of a thread's waits, which take so much of its time."""
 REFAULTS = 256
-TURNOVER = 0.5
-"""Of all that a group may keep, read back every second. Measured with a file three times as large as that, read at random:
-1.4 to 14, on a disk that others keep busy and on one that is free.
+TURNOVER = 0.35
+"""Of all that a group may keep, read back every second. Measured with files two to three times as large as that, read at
+random: 0.7 to 14, on a disk that others keep busy and on one that is free.
 """
-OWN_WORK = 0.25
-"""Of a thread's time on the CPU. Who waits for memory spends nearly all of it in the kernel (0 to 0.08 there); who reads
+OWN_WORK = 0.2
+"""Of a thread's time on the CPU. Who waits for memory spends nearly all of it in the kernel (0 to 0.16 there); who reads
 the same file from its beginning to its end, and gets on, spends 0.35 to 0.45 of it on what it is there for.
 """
 PAGE_BYTES = 4096
@@ -89,9 +89,9 @@ def _waits_for_pages(was: Task, now: Task, seconds: float) -> bool:
 
 
 def _works(was: Task, now: Task) -> bool:
-    """Return whether a thread gets on with its own work beside all that the kernel does for it."""
+    """Return whether a thread gets on with its own work beside all that the kernel does for it. Few ticks say little."""
     own, kernel = now.utime_ticks - was.utime_ticks, now.stime_ticks - was.stime_ticks
-    return own > 1 and own >= OWN_WORK * (own + kernel)
+    return own > 1 and own - own**0.5 >= OWN_WORK * (own + kernel)
 
 
 def _pressed(evidence: Evidence, before: Pressure, after: Pressure) -> tuple[float, tuple[Clue, ...]] | None:

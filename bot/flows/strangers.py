@@ -28,7 +28,8 @@ class Strangers:
             carried = services.chat.carried(channel, event_type=ALERT, within_s=WITHIN_S)
         except ChatError:  # the next look will do
             return
-        foreign = services.store.unknown_notifications(carried)
+        unknown = services.store.unknown_notifications(list(carried))
+        foreign = [one for one in unknown if not self._is_ours(carried[one])]
         if not foreign:
             return
         services.telemetry.event("another bot speaks here", channel=channel, alerts=len(foreign))
@@ -47,3 +48,8 @@ class Strangers:
             ]
         )
         self.told = True
+
+    def _is_ours(self, told: str) -> bool:
+        """Return whether we know what a message tells: a clock that is set on by weeks has us forget what we sent."""
+        store = self.services.store
+        return store.alert(told) is not None or store.group(told) is not None

@@ -1,6 +1,6 @@
 """The chat, who is in it, and the calendar."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -39,8 +39,10 @@ class ChatOut(Protocol):
         """Look in the channel's (or thread's) history for the message that carries this outbox id."""
         ...
 
-    def carried(self, channel: str, *, event_type: str, within_s: float) -> tuple[str, ...]:
-        """Return the outbox ids of what our own account has said of that kind in a channel, in the last so many seconds."""
+    def carried(self, channel: str, *, event_type: str, within_s: float) -> Mapping[str, str]:
+        """Return outbox id → id of what it tells, of what our own account has said of that kind in a channel, in the last
+        so many seconds.
+        """
         ...
 
     def link(self, posted: Posted) -> str:

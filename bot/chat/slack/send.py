@@ -111,7 +111,7 @@ class SlackOut:
                 return Posted(channel=asked["channel"], ts=message["ts"])
         return None
 
-    def carried(self, channel: str, *, event_type: str, within_s: float) -> tuple[str, ...]:
+    def carried(self, channel: str, *, event_type: str, within_s: float) -> Mapping[str, str]:
         self._me = self._me or str(self.call(self._client.auth_test).get("user_id") or "")
         history = self._history(
             self._client.conversations_history,
@@ -121,7 +121,8 @@ class SlackOut:
         )
         ours = (one for one in history if one.get("user") == self._me)
         wanted = (one for one in ours if (one.get("metadata") or {}).get("event_type") == event_type)
-        return tuple(id_ for one in wanted if isinstance(id_ := _payload(one).get("outbox"), str))
+        told = (_payload(one) for one in wanted)
+        return {one["outbox"]: str(one.get("id", "")) for one in told if isinstance(one.get("outbox"), str)}
 
     def _history(
         self, method: Callable[..., Any], *, longest_s: float | None, **asked: Any

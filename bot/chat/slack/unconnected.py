@@ -1,5 +1,6 @@
 """ports.ChatOut where no chat is connected: what is queued stays queued for the bot that runs."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from bot.domain.errors import ChatClosed
@@ -31,5 +32,5 @@ class Unconnected:
     ) -> Posted | None:
         raise ChatClosed("not_connected")
 
-    def carried(self, channel: str, *, event_type: str, within_s: float) -> tuple[str, ...]:
+    def carried(self, channel: str, *, event_type: str, within_s: float) -> Mapping[str, str]:
         raise ChatClosed("not_connected")

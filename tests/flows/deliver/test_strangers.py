@@ -1,9 +1,11 @@
 """Another bot of our account, with a database of its own, in our channel."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from bot.domain.messages import Message
 from bot.flows.strangers import Strangers
+from tests.contracts.store.values import an_alert
 from tests.flows.deliver.stage import Stage, stage
 from tests.sandbox_process import Sandbox
 from tests.stores import fresh_store
@@ -58,3 +60,14 @@ def test_a_chat_that_does_not_answer_is_asked_the_next_time(out: Stage, sandbox:
     sandbox.fault("truncate", count=1)
     Strangers(out.services).look()
     assert out.store.pending_notifications() == 0
+
+
+def test_what_we_told_long_ago_by_a_clock_that_was_set_is_no_strangers(out: Stage) -> None:
+    alert = an_alert(1)
+    out.store.commit(alerts=[alert])
+    out.put("one", subject=alert.id)
+    out.deliver()
+    out.store.prune(now=out.clock.now() + timedelta(days=120))
+    Strangers(out.services).look()
+    out.deliver()
+    assert out.texts() == ["one"]

@@ -1,6 +1,6 @@
 """A bot without chat and hosts: a clock that is set, ids that count, an outbox that is read instead of sent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -75,7 +75,7 @@ class NoChat:
     ) -> Posted | None:
         raise NotImplementedError
 
-    def carried(self, channel: str, *, event_type: str, within_s: float) -> tuple[str, ...]:
+    def carried(self, channel: str, *, event_type: str, within_s: float) -> Mapping[str, str]:
         raise NotImplementedError
 
 
