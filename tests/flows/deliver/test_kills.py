@@ -55,7 +55,7 @@ def worker(out: Stage, database: Path, *, behind: float) -> "subprocess.Popen[by
     return process
 
 
-@pytest.mark.timeout(300)  # seventeen processes begin, one after the other, on a machine that runs other tests
+@pytest.mark.timeout(300)  # seventeen processes begin, one after the other
 def test_sixty_messages_and_fifteen_kills_give_sixty_messages(out: Stage, tmp_path: Path) -> None:
     pick = random.Random(4)
     places = [channel_id(59 - number) for number in range(CHANNELS)]
