@@ -1,5 +1,6 @@
 """The one row that says who leads. Each function runs inside the caller's transaction."""
 
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,17 +27,19 @@ def take(connection: sa.Connection, *, worker: str, process: str, after: Lead | 
     mine = Lead(worker=worker, process=process, term=after.term + 1 if after else 1, beat=0)
     if after is None:
         return mine if add(connection, leader, {"id": ROW, **_values(mine)}) else None
-    return mine if _changed(connection, after, mine) else None
+    unchanged = _of(after) & (leader.c.beat == after.beat)
+    taken = leader.update().where(unchanged).values(**_values(mine))
+    return mine if connection.execute(taken).rowcount == 1 else None
 
 
 def keep(connection: sa.Connection, lead: Lead) -> Lead | None:
-    """Show that one lives; None where another leads."""
-    mine = Lead(worker=lead.worker, process=lead.process, term=lead.term, beat=lead.beat + 1)
-    return mine if _changed(connection, lead, mine) else None
+    """Show that one lives; None where another leads. Done again after an answer that was lost, it is no other's."""
+    beats = leader.update().where(_of(lead)).values(beat=leader.c.beat + 1)
+    return replace(lead, beat=lead.beat + 1) if connection.execute(beats).rowcount == 1 else None
 
 
 def leave(connection: sa.Connection, lead: Lead) -> None:
-    _changed(connection, lead, Lead(worker="", process="", term=lead.term, beat=lead.beat + 1))
+    connection.execute(leader.update().where(_of(lead)).values(worker="", process="", beat=leader.c.beat + 1))
 
 
 def require(connection: sa.Connection, term: int) -> None:
@@ -46,9 +49,8 @@ def require(connection: sa.Connection, term: int) -> None:
         raise StoreFault("another hangbot works on this database now: nothing was written")
 
 
-def _changed(connection: sa.Connection, was: Lead, now: Lead) -> bool:
-    same = (leader.c.id == ROW) & (leader.c.term == was.term) & (leader.c.beat == was.beat)
-    return connection.execute(leader.update().where(same).values(**_values(now))).rowcount == 1
+def _of(lead: Lead) -> sa.ColumnElement[bool]:
+    return (leader.c.id == ROW) & (leader.c.term == lead.term)
 
 
 def _values(lead: Lead) -> dict[str, Any]:

@@ -208,11 +208,8 @@ class Asked(Feed):
         self._line = line.encode()
 
     def opened(self) -> None:
-        line, self._line = (
-            self._line,
-            b"",
-        )  # a script of some KiB, which is said once and by each of a thousand
-        self.request(b"exec", text(line))
+        self.request(b"exec", text(self._line))
+        self._line = b""  # a script of some KiB, said once by each of a thousand
 
 
 class Forwarded(Feed):

@@ -70,6 +70,12 @@ def test_who_leads_no_more_is_told_when_it_shows_that_it_lives(store: Store) -> 
     assert store.keep_leading(kept) is None
 
 
+def test_a_sign_of_life_whose_answer_was_lost_is_no_others(store: Store) -> None:
+    mine = leads(store)
+    store.keep_leading(mine)  # it was stored, and nobody heard so
+    assert store.keep_leading(mine) is not None
+
+
 def test_who_leaves_leaves_it_free_and_nobody_elses(store: Store) -> None:
     mine = leads(store)
     store.stop_leading(mine)
