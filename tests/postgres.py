@@ -2,6 +2,7 @@
 
 url = fresh_database()   # migrated; a name of its own, on the server that this test process shares
 with own_server() as server: …   # one to stop, start and break
+with standby_of(server) as standby: …   # a copy that follows it, and can be promoted
 """
 
 import atexit
@@ -34,9 +35,12 @@ TEMPLATE = "with_schema"
 STARTS_WITHIN_S = 60.0
 CARELESS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 """For tests that pull no plug."""
-PEOPLE = (
-    "host all stranger 127.0.0.1/32 scram-sha-256\nlocal all all trust\nhost all all 127.0.0.1/32 trust\n"
-)
+PEOPLE = """
+host all stranger 127.0.0.1/32 scram-sha-256
+local all all trust
+host all all 127.0.0.1/32 trust
+host replication all 127.0.0.1/32 trust
+"""
 numbers = itertools.count(1)
 
 
@@ -121,25 +125,61 @@ def _dying_with_us() -> tuple[str, ...]:
 @contextmanager
 def own_server(settings: tuple[str, ...] = CARELESS) -> Iterator[Server]:
     """Run a server; skip the test where the package is missing."""
-    initdb = program("initdb")
-    if initdb is None or program("setpriv") is None:
+    with _own_folder() as folder:
+        _run("initdb", "-D", str(folder / "data"), "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8",
+             "--locale", "C")  # fmt: skip
+        (folder / "data/pg_hba.conf").write_text(PEOPLE)
+        with _running(Server(folder=folder, port=free_port(), settings=settings)) as server:
+            yield server
+
+
+@contextmanager
+def standby_of(primary: Server) -> Iterator[Server]:
+    """Run a copy that follows `primary`, which from now on answers a COMMIT only once the copy has it on its disk too."""
+    with _own_folder() as folder:
+        where = ("-h", "127.0.0.1", "-p", str(primary.port), "-U", "postgres")
+        _run(
+            "pg_basebackup",
+            *where,
+            "-D",
+            str(folder / "data"),
+            "-R",
+            "-X",
+            "stream",
+            "-c",
+            "fast",
+            "--no-sync",
+        )
+        with _running(Server(folder=folder, port=free_port(), settings=primary.settings)) as standby:
+            primary.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+            primary.execute("SELECT pg_reload_conf()")
+            yield standby
+
+
+@contextmanager
+def _own_folder() -> Iterator[Path]:
+    if program("initdb") is None or program("setpriv") is None:
         pytest.skip(MISSING)
     folder = Path(tempfile.mkdtemp(prefix="hangbot-pg-", dir="/tmp"))  # short: a socket's path has 107 bytes
     if os.getuid() == 0:
         os.chown(folder, pwd.getpwnam("postgres").pw_uid, -1)
     try:
-        made = (*account(), str(initdb), "-D", str(folder / "data"), "-A", "trust", "-U", "postgres", "--no-sync",
-                "-E", "UTF8", "--locale", "C")  # fmt: skip
-        subprocess.run(made, check=True, capture_output=True, cwd="/")
-        (folder / "data/pg_hba.conf").write_text(PEOPLE)
-        server = Server(folder=folder, port=free_port(), settings=settings)
-        server.start()
-        try:
-            yield server
-        finally:
-            server.stop()
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(name: str, *words: str) -> None:
+    subprocess.run((*account(), str(program(name)), *words), check=True, capture_output=True, cwd="/")
+
+
+@contextmanager
+def _running(server: Server) -> Iterator[Server]:
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 def free_port() -> int:

@@ -140,8 +140,9 @@ def read(url: str | sa.URL) -> sa.URL:
 
 
 def shown(url: str | sa.URL) -> str:
-    """Name a database to a person: its file, or its address without the password and parameters."""
+    """Name a database to a person: its file, or its address without the password and parameters but its servers."""
     parsed = read(url)
     if parsed.get_backend_name() == "sqlite":
         return parsed.database or ""
-    return parsed.set(query={}).render_as_string(hide_password=True)
+    servers = {key: value for key, value in parsed.query.items() if key in ("host", "port")}
+    return parsed.set(query=servers).render_as_string(hide_password=True)

@@ -140,3 +140,14 @@ def test_a_server_that_does_not_answer_is_named_without_its_password() -> None:
     ) as told:
         migrate.current(url)
     assert "hunter2" not in str(told.value)
+
+
+def test_an_address_of_two_servers_names_both_without_the_password() -> None:
+    first, second = postgres.free_port(), postgres.free_port()
+    servers = f"host=127.0.0.1%3A{first}&host=127.0.0.1%3A{second}"
+    url = f"postgresql+psycopg://bot:hunter2@/hangbot?{servers}&sslpassword=hunter2&target_session_attrs=read-write"
+    with pytest.raises(
+        StoreFault, match=rf"//bot:\*\*\*@/hangbot\?\S*{first}\S*{second} cannot be read"
+    ) as told:
+        migrate.current(url)
+    assert "hunter2" not in str(told.value)
