@@ -36,12 +36,12 @@ def shift(connection: sa.Connection, seconds: float) -> None:
     connection.execute(jobs.update().where(unfinished).values(lease_until=jobs.c.lease_until + seconds))
     by = timedelta(seconds=seconds)
     for body in connection.execute(sa.select(jobs.c.body).where(unfinished)).scalars().all():
-        job = rows.JOB.validate_json(body)
+        job = rows.JOB.read(body)
         if job.kind in IN_SO_LONG:
             later = replace(job, due_at=job.due_at + by)
-            values = {"due_at": later.due_at.timestamp(), "body": rows.dump(rows.JOB, later)}
+            values = {"due_at": later.due_at.timestamp(), "body": rows.JOB.write(later)}
             connection.execute(jobs.update().where(jobs.c.id == job.id).values(**values))
     for body in connection.execute(sa.select(heartbeats.c.body)).scalars().all():
-        beat = rows.HEARTBEAT.validate_json(body)
+        beat = rows.HEARTBEAT.read(body)
         row = rows.heartbeat_row(replace(beat, at=beat.at + by))
         connection.execute(heartbeats.update().where(heartbeats.c.name == beat.name).values(**row))

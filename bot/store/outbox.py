@@ -85,7 +85,7 @@ def _place() -> sa.ColumnElement[str]:
 def _entry(row: sa.RowMapping) -> OutboxEntry:
     tried = row["first_tried_at"]
     return OutboxEntry(
-        notification=NOTIFICATION.validate_json(row["body"]),
+        notification=NOTIFICATION.read(row["body"]),
         attempt=row["attempt"],
         doubtful=row["doubtful"] or row["status"] == "sending",
         first_tried_at=datetime.fromtimestamp(tried, UTC) if tried else None,

@@ -1,15 +1,18 @@
 """Dataclasses to JSON and back, checked on the way in."""
 
+import re
 from dataclasses import replace
-from typing import Any
+from functools import cached_property
+from typing import Any, Generic, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import RowMapping
 
 from bot.domain.actions import Action
 from bot.domain.alerts import Alert, Silence
 from bot.domain.audit import AuditEntry
 from bot.domain.diagnosis import Inspection
+from bot.domain.errors import StoreFault
 from bot.domain.groups import Group
 from bot.domain.heartbeats import Heartbeat
 from bot.domain.incidents import Incident
@@ -19,23 +22,50 @@ from bot.domain.observations import Observation
 from bot.domain.reviews import Review
 from bot.domain.timeline import TimelineEvent
 
-ALERT = TypeAdapter(Alert)
-SILENCE = TypeAdapter(Silence)
-INSPECTION = TypeAdapter(Inspection)
-OBSERVATION = TypeAdapter(Observation)
-NOTIFICATION = TypeAdapter(Notification)
-JOB = TypeAdapter(Job)
-AUDIT = TypeAdapter(AuditEntry)
-ACTION = TypeAdapter(Action)
-INCIDENT = TypeAdapter(Incident)
-REVIEW = TypeAdapter(Review)
-EVENT = TypeAdapter(TimelineEvent)
-GROUP = TypeAdapter(Group)
-HEARTBEAT = TypeAdapter(Heartbeat)
+Value = TypeVar("Value")
 
 
-def dump(adapter: TypeAdapter[Any], value: object) -> str:
-    return adapter.dump_json(value).decode()
+class Body(Generic[Value]):
+    """How one kind of thing stands in its table's column `body`."""
+
+    def __init__(self, kind: type[Value]) -> None:
+        self._kind = kind
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[Value]:  # not before it is needed: most commands need few of them
+        return TypeAdapter(self._kind)
+
+    def write(self, value: Value) -> str:
+        return self._adapter.dump_json(value).decode()
+
+    def read(self, body: str) -> Value:
+        """Return what was written. Raises StoreFault for what cannot have been, as after a disk has lost a part of it."""
+        try:
+            return self._adapter.validate_json(body)
+        except ValidationError as error:
+            what = f"{self._kind.__name__} {_name_in(body)}".rstrip()
+            raise StoreFault(f"The database is damaged: {what} cannot be read. Restore a backup.") from error
+
+
+def _name_in(body: object) -> str:
+    """Return what is still to be read of the name of something damaged."""
+    found = re.search(r'"(?:id|host|name)":"([\w.:-]+)"', str(body))
+    return found[1] if found else ""
+
+
+ALERT = Body(Alert)
+SILENCE = Body(Silence)
+INSPECTION = Body(Inspection)
+OBSERVATION = Body(Observation)
+NOTIFICATION = Body(Notification)
+JOB = Body(Job)
+AUDIT = Body(AuditEntry)
+ACTION = Body(Action)
+INCIDENT = Body(Incident)
+REVIEW = Body(Review)
+EVENT = Body(TimelineEvent)
+GROUP = Body(Group)
+HEARTBEAT = Body(Heartbeat)
 
 
 def alert_row(alert: Alert) -> dict[str, Any]:
@@ -49,7 +79,7 @@ def alert_row(alert: Alert) -> dict[str, Any]:
         "group_id": alert.group or None,
         "updated_at": alert.updated_at.timestamp(),
         "version": stored.version,
-        "body": dump(ALERT, stored),
+        "body": ALERT.write(stored),
     }
 
 
@@ -60,12 +90,12 @@ def group_row(group: Group) -> dict[str, Any]:
         "open": group.ended_at is None,
         "updated_at": group.updated_at.timestamp(),
         "version": stored.version,
-        "body": dump(GROUP, stored),
+        "body": GROUP.write(stored),
     }
 
 
 def heartbeat_row(beat: Heartbeat) -> dict[str, Any]:
-    return {"name": beat.name, "at": beat.at.timestamp(), "body": dump(HEARTBEAT, beat)}
+    return {"name": beat.name, "at": beat.at.timestamp(), "body": HEARTBEAT.write(beat)}
 
 
 def silence_row(silence: Silence) -> dict[str, Any]:
@@ -73,7 +103,7 @@ def silence_row(silence: Silence) -> dict[str, Any]:
         "id": silence.id,
         "starts_at": silence.starts_at.timestamp(),
         "ends_at": silence.ends_at.timestamp(),
-        "body": dump(SILENCE, silence),
+        "body": SILENCE.write(silence),
     }
 
 
@@ -83,7 +113,7 @@ def inspection_row(inspection: Inspection) -> dict[str, Any]:
         "host": inspection.target.host,
         "service": inspection.target.service,
         "at": inspection.at.timestamp(),
-        "body": dump(INSPECTION, inspection),
+        "body": INSPECTION.write(inspection),
         "fingerprint": inspection.fingerprint or None,
         "process": inspection.sighting.process or None,
     }
@@ -93,7 +123,7 @@ def observation_row(observation: Observation) -> dict[str, Any]:
     return {
         "host": observation.host,
         "at": observation.at.timestamp(),
-        "body": dump(OBSERVATION, observation),
+        "body": OBSERVATION.write(observation),
     }
 
 
@@ -108,7 +138,7 @@ def notification_row(notification: Notification) -> dict[str, Any]:
         "not_before": notification.created_at.timestamp(),
         "attempt": 0,
         "doubtful": False,
-        "body": dump(NOTIFICATION, notification),
+        "body": NOTIFICATION.write(notification),
     }
 
 
@@ -118,12 +148,12 @@ def job_row(job: Job) -> dict[str, Any]:
         "key": job.key,
         "status": job.status.value,
         "due_at": job.due_at.timestamp(),
-        "body": dump(JOB, job),
+        "body": JOB.write(job),
     }
 
 
 def audit_row(entry: AuditEntry) -> dict[str, Any]:
-    return {"id": entry.id, "at": entry.at.timestamp(), "body": dump(AUDIT, entry)}
+    return {"id": entry.id, "at": entry.at.timestamp(), "body": AUDIT.write(entry)}
 
 
 def action_row(action: Action) -> dict[str, Any]:
@@ -135,7 +165,7 @@ def action_row(action: Action) -> dict[str, Any]:
         "status": action.status.value,
         "at": action.asked.at.timestamp(),
         "version": stored.version,
-        "body": dump(ACTION, stored),
+        "body": ACTION.write(stored),
     }
 
 
@@ -147,7 +177,7 @@ def incident_row(incident: Incident) -> dict[str, Any]:
         "open": incident.open,
         "updated_at": incident.updated_at.timestamp(),
         "version": stored.version,
-        "body": dump(INCIDENT, stored),
+        "body": INCIDENT.write(stored),
     }
 
 
@@ -158,7 +188,7 @@ def review_row(review: Review) -> dict[str, Any]:
         "incident": review.incident,
         "status": review.status.value,
         "version": stored.version,
-        "body": dump(REVIEW, stored),
+        "body": REVIEW.write(stored),
     }
     return row if review.version else {**row, "at": review.updated_at.timestamp()}
 
@@ -170,9 +200,9 @@ def event_row(event: TimelineEvent) -> dict[str, Any]:
         "host": event.target.host if event.target else "",
         "service": event.target.service if event.target else None,
         "incident": event.incident,
-        "body": dump(EVENT, event),
+        "body": EVENT.write(event),
     }
 
 
 def read_alert(row: RowMapping) -> Alert:
-    return ALERT.validate_json(row["body"])
+    return ALERT.read(row["body"])

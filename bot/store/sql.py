@@ -100,7 +100,7 @@ class SqlStore:
             replace_all(connection, schema.observations, seen, key="host")
             outbox_rows.put(connection, notifications)
             for job in sorted(finished, key=by_id):
-                values = {"status": job.status.value, "body": rows.dump(rows.JOB, job), "lease_until": None}
+                values = {"status": job.status.value, "body": rows.JOB.write(job), "lease_until": None}
                 connection.execute(schema.jobs.update().where(schema.jobs.c.id == job.id).values(**values))
             for job in sorted(jobs, key=lambda one: one.key):
                 add(connection, schema.jobs, rows.job_row(job))
@@ -145,19 +145,19 @@ class SqlStore:
     def groups(self) -> list[Group]:
         table = schema.groups
         query = sa.select(table.c.body).where(table.c.open).order_by(table.c.updated_at, table.c.id)
-        return [rows.GROUP.validate_json(body) for body in self._scalars(query)]
+        return [rows.GROUP.read(body) for body in self._scalars(query)]
 
     def group(self, group_id: str) -> Group | None:
         table = schema.groups
         body = self._scalar(sa.select(table.c.body).where(table.c.id == group_id))
-        return rows.GROUP.validate_json(body) if body else None
+        return rows.GROUP.read(body) if body else None
 
     def silences(self, *, now: datetime) -> list[Silence]:
         at = now.timestamp()
         query = sa.select(silences.c.body).where(silences.c.starts_at <= at, silences.c.ends_at > at)
         with self._transaction() as connection:
             found = connection.execute(query.order_by(silences.c.ends_at)).scalars().all()
-        return [rows.SILENCE.validate_json(body) for body in found]
+        return [rows.SILENCE.read(body) for body in found]
 
     def observations(self, hosts: Collection[str] | None = None) -> dict[str, Observation]:
         query = sa.select(observations.c.host, observations.c.body)
@@ -165,15 +165,15 @@ class SqlStore:
             query = query.where(observations.c.host.in_(sorted(hosts)))
         with self._transaction() as connection:
             found = connection.execute(query).all()
-        return {host: rows.OBSERVATION.validate_json(body) for host, body in found}
+        return {host: rows.OBSERVATION.read(body) for host, body in found}
 
     def observation(self, host: str) -> Observation | None:
         body = self._scalar(sa.select(observations.c.body).where(observations.c.host == host))
-        return rows.OBSERVATION.validate_json(body) if body else None
+        return rows.OBSERVATION.read(body) if body else None
 
     def heartbeats(self) -> dict[str, Heartbeat]:
         found = self._scalars(sa.select(schema.heartbeats.c.body))
-        return {one.name: one for one in map(rows.HEARTBEAT.validate_json, found)}
+        return {one.name: one for one in map(rows.HEARTBEAT.read, found)}
 
     def seen_at(self) -> dict[str, datetime]:
         with self._transaction() as connection:
@@ -201,28 +201,28 @@ class SqlStore:
     def _inspection(self, query: sa.Select[Any]) -> Inspection | None:
         with self._transaction() as connection:
             body = connection.execute(query).scalar()
-        return rows.INSPECTION.validate_json(body) if body else None
+        return rows.INSPECTION.read(body) if body else None
 
     # --- acts, incidents, reviews
 
     def action(self, action_id: str) -> Action | None:
         body = self._scalar(sa.select(schema.actions.c.body).where(schema.actions.c.id == action_id))
-        return rows.ACTION.validate_json(body) if body else None
+        return rows.ACTION.read(body) if body else None
 
     def actions(
         self, *, target: Target | None = None, unfinished: bool = False, limit: int = 100
     ) -> list[Action]:
         query = cases.action_query(target=target, unfinished=unfinished, limit=limit)
-        return [rows.ACTION.validate_json(body) for body in self._scalars(query)]
+        return [rows.ACTION.read(body) for body in self._scalars(query)]
 
     def incident(self, incident_id: str) -> Incident | None:
         table = schema.incidents
         body = self._scalar(sa.select(table.c.body).where(table.c.id == incident_id))
-        return rows.INCIDENT.validate_json(body) if body else None
+        return rows.INCIDENT.read(body) if body else None
 
     def incidents(self, *, unresolved: bool = False, limit: int = 50) -> list[Incident]:
         query = cases.incident_query(unresolved=unresolved, limit=limit)
-        return [rows.INCIDENT.validate_json(body) for body in self._scalars(query)]
+        return [rows.INCIDENT.read(body) for body in self._scalars(query)]
 
     def next_incident_number(self) -> int:
         with self._transaction() as connection:
@@ -230,13 +230,13 @@ class SqlStore:
 
     def review(self, review_id: str) -> Review | None:
         body = self._scalar(sa.select(schema.reviews.c.body).where(schema.reviews.c.id == review_id))
-        return rows.REVIEW.validate_json(body) if body else None
+        return rows.REVIEW.read(body) if body else None
 
     def reviews(
         self, *, incident: str | None = None, statuses: Collection[ReviewStatus] = (), limit: int = 50
     ) -> list[Review]:
         query = cases.review_query(incident=incident, statuses=statuses, limit=limit)
-        return [rows.REVIEW.validate_json(body) for body in self._scalars(query)]
+        return [rows.REVIEW.read(body) for body in self._scalars(query)]
 
     def events(
         self,
@@ -247,7 +247,7 @@ class SqlStore:
         incident: str = "",
     ) -> list[TimelineEvent]:
         query = cases.event_query(since=since, until=until, targets=targets, incident=incident)
-        return [rows.EVENT.validate_json(body) for body in self._scalars(query)]
+        return [rows.EVENT.read(body) for body in self._scalars(query)]
 
     def _scalar(self, query: sa.Select[Any]) -> Any:
         with self._transaction() as connection:
@@ -345,9 +345,9 @@ class SqlStore:
             body = connection.execute(query.with_for_update(skip_locked=True)).scalar()
             if body is None:
                 return None
-            job = rows.JOB.validate_json(body)
+            job = rows.JOB.read(body)
             job = replace(job, status=JobStatus.RUNNING, attempt=job.attempt + 1)
-            values = {"status": job.status.value, "body": rows.dump(rows.JOB, job)}
+            values = {"status": job.status.value, "body": rows.JOB.write(job)}
             claimed = jobs.update().where(jobs.c.id == job.id)
             connection.execute(claimed.values(**values, lease_until=at + lease_s, worker=worker))
             return job
@@ -361,7 +361,7 @@ class SqlStore:
     def job(self, job_id: str) -> Job | None:
         with self._transaction() as connection:
             body = connection.execute(sa.select(jobs.c.body).where(jobs.c.id == job_id)).scalar()
-        return rows.JOB.validate_json(body) if body else None
+        return rows.JOB.read(body) if body else None
 
     # --- who works here
 

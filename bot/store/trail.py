@@ -46,8 +46,8 @@ def newest(connection: sa.Connection, *, limit: int, host: str | None) -> list[A
 
 def _read(number: int, body: str) -> AuditEntry:
     try:
-        return rows.AUDIT.validate_json(body)
-    except ValueError as error:
+        return rows.AUDIT.read(body)
+    except StoreFault as error:
         raise StoreFault(f"Audit entry {number} cannot be read. Type: hangbot audit verify") from error
 
 

@@ -116,6 +116,20 @@ def test_a_damaged_file_is_told_and_nothing_is_made_anew(file: Path) -> None:
     assert file.read_bytes()[:100] == content[:100]
 
 
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [("substr(body, 1, 60)", "Alert alr_1 "), ("replace(body, 'firing', 'fir' || x'00' || 'ng')", "Alert alr_1 "), ("x'ff'", "Alert "),
+     ("''", "Alert "), ("5", "Alert "), ("'[]'", "Alert ")],
+)  # fmt: skip
+def test_what_cannot_be_read_any_more_is_named(file: Path, store: SqlStore, body: str, named: str) -> None:
+    store.commit(alerts=[an_alert(1)])
+    with sqlite3.connect(file) as other:
+        other.execute(f"UPDATE alerts SET body = {body}")
+    other.close()
+    with pytest.raises(StoreFault, match=f"damaged: {named}cannot be read. Restore a backup"):
+        store.alerts()
+
+
 def test_a_message_that_waits_outlives_all_of_it(file: Path, store: SqlStore) -> None:
     store.commit(notifications=[a_notification(1)])
     with sqlite3.connect(file, isolation_level=None) as other:
