@@ -1,5 +1,6 @@
 """Servers on raw sockets of 127.0.0.1: some that only look like SSH, and small web servers."""
 
+import ctypes
 import queue
 import socket
 import struct
@@ -7,9 +8,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 Speak = Callable[[socket.socket], None]
 Chunk = tuple[float, bytes]
+SO_ATTACH_FILTER = 26
 BANNER = b"SSH-2.0-OpenSSH_9.2\r\n"
 
 
@@ -152,9 +155,36 @@ def endless_body(guest: socket.socket) -> None:
 # --- a link
 
 
+def lose(receiver: socket.socket, share: float) -> None:
+    """Let the kernel drop this share of the packets that come to a socket: TCP has to send them again, as after a bad link.
+
+    Filter: the kernel's random number (SKF_AD_RANDOM of linux/filter.h) decides for each packet whether it is kept.
+    """
+    program = (
+        (0x20, 0, 0, 0xFFFFF000 + 56),
+        (0x35, 0, 1, int(share * 0xFFFFFFFF)),
+        (0x06, 0, 0, 0xFFFFFFFF),
+        (0x06, 0, 0, 0),
+    )
+    filters = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *one) for one in program))
+    receiver.setsockopt(
+        socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("@HP", len(program), ctypes.addressof(filters))
+    )
+
+
+def packets_sent_again() -> int:
+    """Return how many packets this machine's TCP had to send again, since it started."""
+    names, values = (
+        line.split() for line in Path("/proc/net/snmp").read_text().splitlines() if line.startswith("Tcp:")
+    )
+    return int(values[names.index("RetransSegs")])
+
+
 @contextmanager
-def relay(to: tuple[str, int], *, lag_s: float = 0.0, bytes_per_s: float = 1e9) -> Iterator[int]:
-    """Yield a port that leads to `to` over a link with this lag, each way, and this rate."""
+def relay(
+    to: tuple[str, int], *, lag_s: float = 0.0, bytes_per_s: float = 1e9, loss: float = 0.0
+) -> Iterator[int]:
+    """Yield a port that leads to `to` over a link with this lag, each way, this rate, and this share of packets lost."""
 
     def pump(source: socket.socket, line: "queue.SimpleQueue[Chunk]") -> None:
         with suppress(OSError):
@@ -178,6 +208,7 @@ def relay(to: tuple[str, int], *, lag_s: float = 0.0, bytes_per_s: float = 1e9) 
         with socket.create_connection(to) as far:
             threads = []
             for source, target in ((guest, far), (far, guest)):
+                lose(source, loss)
                 line: queue.SimpleQueue[Chunk] = queue.SimpleQueue()
                 threads += [
                     threading.Thread(target=pump, args=(source, line), daemon=True),

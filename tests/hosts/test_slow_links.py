@@ -1,4 +1,4 @@
-"""A link that is slow says nothing of the service behind it."""
+"""A link that is slow or loses packets says nothing of the service behind it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from bot.domain.errors import HostFailure
 from bot.domain.observations import HttpAnswer, ProbeOutcome
 from bot.domain.targets import HostSpec
 from bot.ports import Limit
-from tests.hosts.peers import answers, relay, serving, silent
+from tests.hosts.peers import answers, packets_sent_again, relay, serving, silent
 from tests.hosts.stand import Asking, asking, run, script, small, web
 from tests.sshd import Sshd, free_port, running_sshd
 
@@ -73,6 +73,18 @@ def test_what_is_too_much_for_the_link_does_not_clog_it_for_what_follows(sshd: S
             host.run(script("cat >/dev/null"), (), stdin=bytes(4_000_000), limit=Limit(seconds=3))
         assert late.value.outcome is ProbeOutcome.TIMEOUT
         assert run(host, "echo next", limit=Limit(seconds=15)).stdout == b"next\n"
+
+
+def test_a_link_that_loses_packets_says_nothing_of_the_service_behind_it(
+    way: Asking, sshd: Sshd, tmp_path: Path
+) -> None:
+    before = packets_sent_again()
+    with behind(sshd, tmp_path, loss=0.1) as spec, serving(answers("200 OK")) as port, way(spec) as host:
+        assert run(host, "cat", stdin=b"x" * 200_000).stdout == b"x" * 200_000
+        assert [small(host).outcome for _ in range(10)] == [ProbeOutcome.OK] * 10
+        whole = [host.sample([web(f"http://127.0.0.1:{port}/health", timeout_s=3.0)]) for _ in range(5)]
+    assert {(one.outcome, one.answers["shop"].status) for one in whole} == {(ProbeOutcome.OK, 200)}
+    assert packets_sent_again() > before
 
 
 def test_a_host_far_away_works(way: Asking, sshd: Sshd, tmp_path: Path) -> None:
