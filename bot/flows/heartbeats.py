@@ -3,7 +3,7 @@
 from bot.domain.advance import advance
 from bot.domain.errors import Conflict
 from bot.domain.evaluation import State
-from bot.domain.heartbeats import RULE, Heartbeat, HeartbeatSpec, judge
+from bot.domain.heartbeats import RULE, Heartbeat, HeartbeatSpec, judge, listened
 from bot.flows.telling import Moves
 from bot.ports import Services
 
@@ -22,12 +22,15 @@ def look(services: Services) -> None:
         return
     now, known = services.clock.now(), services.store.heartbeats()
     live = {one.target: one for one in services.store.alerts(rules=[RULE.name], unresolved=True)}
-    moves, new = Moves(services=services, now=now), []
+    moves, new, heard = Moves(services=services, now=now), [], []
     for spec in specs:
-        beat = known.get(spec.name)
-        if beat is None:
+        before = known.get(spec.name)
+        if before is None:
             new.append(Heartbeat(name=spec.name, at=now))
             continue
+        beat = listened(spec, before, now=now)
+        if beat is not before:
+            heard.append(beat)
         found, alert = judge(spec, beat, now=now), live.get(spec.target)
         if found.state is State.GOOD and alert is None:
             continue
@@ -43,6 +46,8 @@ def look(services: Services) -> None:
         moves.add(moved, RULE, inspects=False)
     if new:
         services.store.commit(heartbeats=new)
+    if heard:
+        services.store.listened(heard)
     if moves.alerts:
         try:
             moves.commit()

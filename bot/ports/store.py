@@ -105,6 +105,10 @@ class Store(Protocol):
         """Return the newest observation of one host."""
         ...
 
+    def listened(self, heartbeats: Sequence[Heartbeat]) -> None:
+        """Keep what is known of who listened for them; of one that reported meanwhile nothing is changed."""
+        ...
+
     def heartbeats(self) -> dict[str, Heartbeat]:
         """Return what is known of each job that reports by itself, by its name."""
         ...

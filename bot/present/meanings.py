@@ -170,7 +170,15 @@ def _heartbeat_missed(facts: Mapping[str, Fact]) -> Line:
         if facts.get("reported")
         else f"it never has, as far as I know since {at} UTC"
     )
-    return say(f"It should report every {every} ({grace} of grace), and {last}. Does the job still run?")
+    doubt = ""
+    if since := facts.get("unheard_since"):
+        start, end = (str(one)[:16].replace("T", " ") for one in (since, facts.get("unheard_until")))
+        doubt = (
+            f" I did not listen from {start} to {end} UTC, when it was due: it may have reported to nobody."
+        )
+    return say(
+        f"It should report every {every} ({grace} of grace), and {last}.{doubt} Does the job still run?"
+    )
 
 
 def _heartbeat_failed(facts: Mapping[str, Fact]) -> Line:

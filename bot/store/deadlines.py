@@ -1,10 +1,12 @@
 """What a jump of the wall clock would bring too early, or much too late. Each function runs inside the caller's transaction."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import sqlalchemy as sa
 
+from bot.domain.heartbeats import Heartbeat, shifted
 from bot.domain.jobs import IN_SO_LONG
 from bot.store import rows
 from bot.store.schema import heartbeats, jobs, outbox
@@ -41,7 +43,17 @@ def shift(connection: sa.Connection, seconds: float) -> None:
             later = replace(job, due_at=job.due_at + by)
             values = {"due_at": later.due_at.timestamp(), "body": rows.JOB.write(later)}
             connection.execute(jobs.update().where(jobs.c.id == job.id).values(**values))
-    for body in connection.execute(sa.select(heartbeats.c.body)).scalars().all():
+    for body in connection.execute(sa.select(heartbeats.c.body).order_by(heartbeats.c.name)).scalars().all():
         beat = rows.HEARTBEAT.read(body)
-        row = rows.heartbeat_row(replace(beat, at=beat.at + by))
-        connection.execute(heartbeats.update().where(heartbeats.c.name == beat.name).values(**row))
+        _change(connection, beat, shifted(beat, by))
+
+
+def keep_listening(connection: sa.Connection, beats: Sequence[Heartbeat]) -> None:
+    """Keep what is known of who listened, except for what has reported meanwhile."""
+    for beat in sorted(beats, key=lambda one: one.name):
+        _change(connection, beat, beat)
+
+
+def _change(connection: sa.Connection, before: Heartbeat, after: Heartbeat) -> None:
+    same = (heartbeats.c.name == before.name) & (heartbeats.c.at == before.at.timestamp())
+    connection.execute(heartbeats.update().where(same).values(**rows.heartbeat_row(after)))

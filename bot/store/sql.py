@@ -175,6 +175,10 @@ class SqlStore:
         found = self._scalars(sa.select(schema.heartbeats.c.body))
         return {one.name: one for one in map(rows.HEARTBEAT.read, found)}
 
+    def listened(self, heartbeats: Sequence[Heartbeat]) -> None:
+        with self._writing() as connection:
+            deadlines.keep_listening(connection, heartbeats)
+
     def seen_at(self) -> dict[str, datetime]:
         with self._transaction() as connection:
             found = connection.execute(sa.select(observations.c.host, observations.c.at)).all()

@@ -1,5 +1,6 @@
 """A wall clock that is set back or on brings nothing too early, and holds nothing back."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -82,6 +83,25 @@ def test_a_heartbeat_is_as_old_as_it_was(store: Store) -> None:
     store.commit(heartbeats=[Heartbeat(name="backup", at=NOW, reported=True)])
     store.shift_deadlines(3600.0)
     assert store.heartbeats() == {"backup": Heartbeat(name="backup", at=NOW + HOUR, reported=True)}
+
+
+def test_who_listened_for_a_heartbeat_is_kept_and_moves_with_it(store: Store) -> None:
+    beat = Heartbeat(name="backup", at=NOW, heard_at=NOW + HOUR, unheard=(NOW, NOW + HOUR))
+    store.commit(heartbeats=[Heartbeat(name="backup", at=NOW)])
+    store.listened([beat])
+    assert store.heartbeats() == {"backup": beat}
+    store.shift_deadlines(3600.0)
+    later = replace(beat, at=NOW + HOUR, heard_at=NOW + 2 * HOUR, unheard=(NOW + HOUR, NOW + 2 * HOUR))
+    assert store.heartbeats() == {"backup": later}
+
+
+def test_who_listened_for_an_older_report_does_not_undo_a_newer_one(store: Store) -> None:
+    known = Heartbeat(name="backup", at=NOW)
+    fresh = Heartbeat(name="backup", at=NOW + HOUR, reported=True)
+    store.commit(heartbeats=[known])
+    store.commit(heartbeats=[fresh])
+    store.listened([replace(known, heard_at=NOW + HOUR), Heartbeat(name="ghost", at=NOW)])
+    assert store.heartbeats() == {"backup": fresh}
 
 
 def test_what_was_sent_keeps_its_time(store: Store) -> None:

@@ -16,6 +16,7 @@ from bot.ports import Store
 from tests.flows.watch.night import Night, night
 
 POST, EDIT, REPLY = Operation.POST, Operation.EDIT, Operation.REPLY
+LOOKS = timedelta(seconds=15)
 BACKUP = HeartbeatSpec(name="backup", every_s=3600, grace_s=600, host="web1", severity=Severity.CRITICAL)
 
 
@@ -30,8 +31,10 @@ def played(store: Store) -> Night:
 @pytest.fixture
 def after(played: Night) -> Callable[[float], list[str]]:
     def go_on(minutes: float) -> list[str]:
-        played.clock.at += timedelta(minutes=minutes)
-        heartbeats.look(played.services)
+        end = played.clock.at + timedelta(minutes=minutes)
+        while played.clock.at < end:
+            played.clock.at = min(end, played.clock.at + LOOKS)
+            heartbeats.look(played.services)
         return [one.message.text for one in played.said()]
 
     return go_on
@@ -50,7 +53,7 @@ def test_a_job_that_does_not_report_is_told_after_its_grace(
 ) -> None:
     heartbeats.take(BACKUP, played.services, well=True)
     assert after(70) == []
-    assert after(1) == [], "looked at twice: the clock may just have been set on"
+    assert after(0.25) == [], "looked at twice: the clock may just have been set on"
     (text,) = after(0.25)
     assert text.startswith("CRITICAL backup on web1 overdue since")
     assert after(600) == []
@@ -64,8 +67,43 @@ def test_one_that_never_reported_counts_from_when_it_was_first_known(
     played: Night, after: Callable[[float], list[str]]
 ) -> None:
     assert after(69) == []
-    assert after(2) == []
+    assert after(1.25) == []
     assert len(after(0.25)) == 1
+
+
+def away(played: Night, after: Callable[[float], list[str]], start: float, end: float) -> None:
+    """Let the bot be down for these minutes since the last report, and up again until what is overdue is told."""
+    heartbeats.take(BACKUP, played.services, well=True)
+    assert after(start) == []
+    played.clock.at += timedelta(minutes=end - start)
+    heartbeats.look(played.services)
+    while played.clock.at < played.store.heartbeats()["backup"].at + timedelta(minutes=71):
+        played.clock.at += LOOKS
+        heartbeats.look(played.services)
+    heartbeats.look(played.services)
+
+
+@pytest.mark.parametrize(("start", "end"), [(45, 55), (58, 62), (49, 69.5), (69, 80)])
+def test_what_was_due_while_nobody_listened_is_a_warning_until_the_next_is_overdue_too(
+    played: Night, after: Callable[[float], list[str]], start: float, end: float
+) -> None:
+    away(played, after, start, end)
+    (post,) = played.said()
+    assert post.message.text.startswith("WARNING backup on web1 overdue since")
+    assert "I did not listen from 2026-11-24 0" in str(post.message)
+    after(131.5 - max(end, 71))
+    (alert,) = played.store.alerts()
+    assert alert.severity is Severity.CRITICAL
+    assert "unheard_since" not in {name for one in alert.reasons for name, fact in one.facts.items() if fact}
+
+
+@pytest.mark.parametrize(("start", "end"), [(10, 40), (58, 58.5), (70, 80), (69, 600)])
+def test_who_was_away_when_nothing_was_due_or_for_longer_still_knows_what_is_overdue(
+    played: Night, after: Callable[[float], list[str]], start: float, end: float
+) -> None:
+    away(played, after, start, end)
+    (post,) = played.said()
+    assert post.message.text.startswith("CRITICAL backup on web1 overdue since")
 
 
 def test_a_job_that_says_it_failed_is_told_at_once(played: Night) -> None:
