@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b
 
-from bot.domain.alerts import REOPEN_WITHIN, Alert, AlertStatus, Severity, Silence, is_acknowledged
+from bot.domain.alerts import REOPEN_WITHIN, Alert, AlertStatus, Severity, Silence, Worth, is_acknowledged
 
 MANY = 5
 """So many targets in the same trouble are one trouble."""
@@ -81,6 +81,12 @@ class Standing:
     @property
     def members(self) -> tuple[Alert, ...]:
         return (*self.firing, *self.resolved)
+
+    @property
+    def worth(self) -> tuple[Worth, str]:
+        """What somebody said of all of it once it was over, and their name."""
+        said = {(one.worth, one.worth_name) for one in self.members}
+        return said.pop() if len(said) == 1 and not self.firing else (Worth.UNSAID, "")
 
 
 def no_silence(alert: Alert) -> Silence | None:

@@ -8,7 +8,9 @@ from bot.domain.alerts import Alert, Worth
 
 @dataclass(frozen=True, kw_only=True)
 class Precision:
-    """Of one rule: how many messages told of its alerts, how many alerts were kept (`shadowed`), and what was said of them."""
+    """Of one rule: how many messages told of its alerts, how many alerts were kept (`shadowed`), and of how many of them what was
+    said; many alerts in one message are one.
+    """
 
     rule: str
     told: int
@@ -34,8 +36,8 @@ def precisions(alerts: Iterable[Alert]) -> tuple[Precision, ...]:
             rule=rule,
             told=len({one.group or one.id for one in fired if one.told}),
             shadowed=sum(not one.told for one in fired),
-            real=sum(one.worth is Worth.REAL for one in fired),
-            noise=sum(one.worth is Worth.NOISE for one in fired),
+            real=len({one.group or one.id for one in fired if one.worth is Worth.REAL}),
+            noise=len({one.group or one.id for one in fired if one.worth is Worth.NOISE}),
         )
         for rule, fired in by_rule.items()
     ]

@@ -142,6 +142,12 @@ def _refresh(group: Group, services: Services) -> None:
     services.store.commit(groups=[replace(after, paged=paged)], notifications=rows)
 
 
+def edited(group: Group, members: Sequence[Alert], services: Services, *, now: datetime) -> Notification:
+    """Return the edit that shows a group's members as they stand now."""
+    card = _card(group, _standing(members, services, now=now), services, (), now=now)
+    return _row(group, Operation.EDIT, card, services, now=now)
+
+
 def _rows(
     group: Group, stands: Standing, change: GroupChange, services: Services, *, now: datetime
 ) -> list[Notification]:
@@ -152,7 +158,7 @@ def _rows(
     telling = _telling(group, services)
     oncall = services.oncall(group.oncall) if Telling.MENTION in telling else ()
     cause = _cause(stands, services)
-    card = words.card(group, stands, cause=cause, oncall=oncall, now=now, zone=zone)
+    card = _card(group, stands, services, oncall, now=now)
     operation = Operation.POST if change is GroupChange.OPENED else Operation.EDIT
     rows = [_row(group, operation, card, services, now=now)]
     if change is GroupChange.ALL_WELL:
@@ -169,6 +175,13 @@ def _rows(
             for path in services.settings.paging.paths
         ]
     return rows
+
+
+def _card(
+    group: Group, stands: Standing, services: Services, oncall: Sequence[str], *, now: datetime
+) -> Message:
+    zone = services.settings.timezone
+    return words.card(group, stands, cause=_cause(stands, services), oncall=oncall, now=now, zone=zone)
 
 
 def _page_event(group: Group, stands: Standing, change: GroupChange, *, pages: bool) -> PageEvent | None:

@@ -23,7 +23,7 @@ from bot.domain.groups import Group
 from bot.domain.invocations import Actor
 from bot.domain.messages import Message, Notification, Operation
 from bot.domain.routes import PageEvent
-from bot.flows import cards, paging, timeline
+from bot.flows import cards, groups, paging, timeline
 from bot.flows.conflict import retried
 from bot.ports import Services
 from bot.present import responses as words
@@ -111,7 +111,30 @@ def _judge_worth(services: Services, actor: Actor, alert_id: str, worth: Worth) 
         notifications=shown,
         audit=[_entry(services, actor, worth.value, str(alert.target), facts, now=now)],
     )
-    return words.worth_noted(after)
+    return words.worth_noted(str(after.target), worth, after.rule)
+
+
+def judge_worth_of_group(services: Services, *, actor: Actor, group: Group, worth: Worth) -> Message:
+    """Note whether all that one message told of was worth it, once it is over. Raises BadArgument `alert_stands`, UnknownName."""
+    return retried(lambda: _judge_worth_of_group(services, actor, group, worth))
+
+
+def _judge_worth_of_group(services: Services, actor: Actor, group: Group, worth: Worth) -> Message:
+    now = services.clock.now()
+    members = services.store.alerts(group=group.id)
+    if not members:
+        raise UnknownName(kind="alert", word=group.id)
+    if any(one.status is not AlertStatus.RESOLVED for one in members):
+        raise BadArgument("alert_stands", word=group.id, target=group.kind.service or "all of it")
+    after = [replace(one, worth=worth, worth_name=actor.name, updated_at=now) for one in members]
+    what = f"{group.kind.rule} of {len(after)}"
+    facts: dict[str, Fact] = {"group": group.id, "alerts": len(after)}
+    services.store.commit(
+        alerts=after,
+        notifications=[groups.edited(group, after, services, now=now)],
+        audit=[_entry(services, actor, worth.value, what, facts, now=now)],
+    )
+    return words.worth_noted(what, worth, group.kind.rule)
 
 
 def silence(

@@ -1,6 +1,6 @@
 """An alert's card and its thread: the root message that is edited for its whole life, and the few replies."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -285,12 +285,15 @@ def _buttons_after(alert: Alert) -> tuple[Button, ...]:
     """Return what may be done with an alert that is over: plan its review, and say whether it was worth being told."""
     return (
         Button(action="review", label="Plan review", value=alert.id),
-        *(
-            Button(action=worth.value, label=label, value=alert.id)
-            for worth, label in WORTHS.items()
-            if worth is not alert.worth
-        ),
+        *worth_buttons(alert.worth, alert.id),
     )
+
+
+def worth_buttons(said: Worth, value: str) -> Iterator[Button]:
+    """Yield what says whether it was worth being told, unless it was said already."""
+    for worth, label in WORTHS.items():
+        if worth is not said:
+            yield Button(action=worth.value, label=label, value=value)
 
 
 def _footnote(alert: Alert) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.domain.alerts import Alert, Severity
+from bot.domain.alerts import Alert, Severity, Worth
 from bot.domain.common_cause import CommonCause
 from bot.domain.groups import Group, Standing
 from bot.domain.messages import (
@@ -25,7 +25,7 @@ from bot.domain.messages import (
     say,
 )
 from bot.domain.routes import PageEvent
-from bot.present.alert import SILENCES, TONES, held_back, mentions
+from bot.present.alert import SILENCES, TONES, held_back, mentions, worth_buttons
 from bot.present.alert_words import Trouble, clock, moment, stuck, trouble
 
 NAMED, MOST_IDS = 20, 400
@@ -249,6 +249,12 @@ def _sections(
         found += [Paragraph(label=label, line=line) for label, line in _looked_into(stands)]
         found.append(FieldRow(fields=tuple(_fields(group, stands, cause, oncall, count, now=now, zone=zone))))
         found.append(Buttons(buttons=_buttons(group, stands)))
+    else:
+        worth, name = stands.worth
+        if worth is not Worth.UNSAID:
+            found.append(Context(line=say(f"{name} says it was {worth}")))
+        review = Button(action="review", label="Plan review", value=stands.members[0].id)
+        found.append(Buttons(buttons=(review, *worth_buttons(worth, group.id))))
     found.append(Context(line=say(f"{group.kind.rule} · {group.id} · one message for all of them")))
     return found
 

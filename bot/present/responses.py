@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.domain.alerts import Acknowledgement, Alert, Silence
+from bot.domain.alerts import Acknowledgement, Alert, Silence, Worth
 from bot.domain.messages import Context, Line, Mention, Message, Paragraph, Tone, bold, code, say
 from bot.present.alert_words import clock, moment, span
 
@@ -36,17 +36,17 @@ def acknowledged_all(count: int, mark: Acknowledgement, *, now: datetime, zone: 
     return _message(text, shown)
 
 
-def worth_noted(alert: Alert) -> Message:
-    """Say what is known of an alert's worth now."""
-    text = f"Noted: {alert.target} was {alert.worth}. /hang alerts precision says how often {alert.rule} was."
+def worth_noted(what: str, worth: Worth, rule: str) -> Message:
+    """Say what is known now of the worth of an alert, or of many."""
+    text = f"Noted: {what} was {worth}. /hang alerts precision says how often {rule} was."
     return _message(
         text,
         say(
             "Noted: ",
-            bold(str(alert.target)),
-            f" was {alert.worth}. ",
+            bold(what),
+            f" was {worth}. ",
             code("/hang alerts precision"),
-            f" says how often {alert.rule} was.",
+            f" says how often {rule} was.",
         ),
     )
 

@@ -5,22 +5,26 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.alerts import AlertStatus, Culprit, Severity
-from bot.domain.errors import BadArgument, ChatClosed
-from bot.domain.messages import Message, Operation, Paragraph, Posted, flat
+from bot.domain.alerts import AlertStatus, Culprit, Severity, Worth
+from bot.domain.errors import BadArgument, ChatClosed, UnknownName
+from bot.domain.invocations import Invocation
+from bot.domain.messages import Buttons, Message, Operation, Paragraph, Posted, flat
 from bot.domain.observations import ProbeOutcome
+from bot.domain.precision import precisions
 from bot.domain.routes import PagePath, Paging, Route, Step
 from bot.domain.rule import Telling
 from bot.domain.rules import RuleOverride
 from bot.flows import escalation, groups
 from bot.flows.deliver import deliver_due
-from bot.flows.respond import Scope, acknowledge, acknowledge_group, silence
+from bot.flows.respond import Scope, acknowledge, acknowledge_group, judge_worth_of_group, silence
 from bot.flows.watch import judge_rounds
 from bot.ports import Store
+from handlers import worth as worth_handler
 from tests.clocks import QuietTelemetry
 from tests.flows.watch.night import (
     ANA,
     BEN,
+    START,
     NoChat,
 )
 from tests.flows.watch.storm import ANSWERING, OK, UNREACHABLE, Storm, eu
@@ -107,6 +111,45 @@ def test_its_edits_are_ten_seconds_apart_and_say_only_what_is_new(storm: Storm) 
     storm.said()
     storm.rounds(10, eu(storm), outcome=UNREACHABLE)
     assert storm.said() == []
+
+
+def test_once_it_is_over_it_is_asked_whether_it_was_worth_it_and_the_answer_counts_once(storm: Storm) -> None:
+    storm.rounds(30, eu(storm), outcome=UNREACHABLE)
+    (post,) = storm.posts()
+    (group,) = storm.store.groups()
+    with pytest.raises(BadArgument, match="alert_stands"):
+        judge_worth_of_group(storm.services, actor=ANA, group=group, worth=Worth.NOISE)
+    storm.rounds(30)
+    storm.said()
+    for worth, left in ((Worth.REAL, ["review", "noise"]), (Worth.NOISE, ["review", "real"])):
+        answer = judge_worth_of_group(storm.services, actor=ANA, group=group, worth=worth)
+        assert answer.text.startswith(f"Noted: host_unreachable of 20 was {worth}.")
+        (edit,) = storm.said()
+        assert (edit.operation, edit.subject) == (Operation.EDIT, post.subject)
+        assert f"ana says it was {worth}" in str(edit.message.sections)
+        assert [
+            one.action
+            for section in edit.message.sections
+            if isinstance(section, Buttons)
+            for one in section.buttons
+        ] == left
+    (found,) = precisions(storm.store.alerts())
+    assert (found.told, found.noise, found.real) == (1, 1, 0)
+    assert storm.store.audit()[0].verb == "noise"
+
+
+def spoken(verb: str, *args: str) -> Invocation:
+    return Invocation(id="inv_1", verb=verb, args=args, actor=ANA, at=START)
+
+
+def test_without_a_name_it_is_the_group_that_was_over_last(storm: Storm) -> None:
+    storm.rounds(30, eu(storm), outcome=UNREACHABLE)
+    storm.rounds(30)
+    said = worth_handler.handle(spoken("noise"), storm.services)
+    assert said.message is not None
+    assert said.message.text.startswith("Noted: host_unreachable of 20 was noise.")
+    with pytest.raises(UnknownName):
+        worth_handler.handle(spoken("real", "grp_ghost"), storm.services)
 
 
 def test_its_end_is_one_edit_and_one_reply_and_a_relapse_is_told_in_its_thread(storm: Storm) -> None:
